@@ -1,0 +1,1 @@
+// HubClient: see docs/ARCHITECTURE.md.

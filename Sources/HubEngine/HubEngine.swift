@@ -1,0 +1,1 @@
+// HubEngine: see docs/ARCHITECTURE.md.

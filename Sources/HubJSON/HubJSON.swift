@@ -1,0 +1,1 @@
+// HubJSON: see docs/ARCHITECTURE.md.

@@ -1,0 +1,63 @@
+/// Every limit of the hub in one place; ``validate()`` asserts how they relate.
+public struct Limits: Sendable, Equatable {
+  /// Sessions in the whole hub.
+  public var sessionsMax = 4096
+  /// Connections, those before `hello` included.
+  public var connectionsMax = 5120
+  /// Unauthenticated connections from one address.
+  public var connectionsBeforeHelloPerAddressMax = 4096
+  /// Seconds in which `hello` must come.
+  public var helloSecondsMax = 5
+  /// A text message, all fragments together, before and after `hello`.
+  public var helloBytesMax = 4096
+  public var textMessageBytesMax = 8192
+  /// A binary message from a client.
+  public var binaryMessageBytesMax = 64
+  public var fragmentsMax = 16
+  /// A frame from the server: 512 pages and 2,048 individuals always fit.
+  public var frameBytesMax = 32768
+  /// The queue of control messages to one client; overflow closes the connection.
+  public var controlQueueBytesMax = 262_144
+  /// Names, chat, profile: Unicode scalars after cleaning, and UTF-8 bytes before it.
+  public var nameScalarsMax = 40
+  public var chatScalarsMax = 1000
+  public var interestsMax = 8
+  public var interestScalarsMax = 40
+  public var roleScalarsMax = 40
+  public var languagesMax = 5
+  /// Chat kept for those who arrive, per space and per area; in memory.
+  public var chatHistoryMax = 50
+  /// Token buckets per session: size and refill per second.
+  public var posesPerSecondMax = 20
+  public var poseBurstMax = 20
+  public var controlsPerSecondMax = 10
+  public var controlBurstMax = 40
+  public var chatsPerSecondMax = 1
+  public var chatBurstMax = 5
+  /// Replication, see docs/PROTOCOL.md.
+  public var pageSlots = 254
+  public var pagesPerCellMax = 8
+  public var cellsMax = 8191
+  public var toldPagesMax = 512
+  public var focusMax = 16
+  public var individualsMax = 2048
+  public var framesUnackedMax = 16
+  public var bytesPerSecondPerClient = 40_000
+  public var introductionsPerTickMax = 20
+  /// Half-extent of a space in metres: positions stay far inside 32-bit steps.
+  public var spaceMetersMax = 4096.0
+  public var nodesPerWorldMax = 100_000
+  /// Speed of a walking body on the ground, and what a jitter of the network may add before a correction.
+  public var speedMetersPerSecondMax = 6.0
+
+  public init() {}
+
+  /// Traps where the limits contradict each other.
+  public func validate() {
+    precondition(frameBytesMax <= 65_000 && frameBytesMax >= toldPagesMax * 6 + individualsMax * 12)
+    precondition(cellsMax * pagesPerCellMax <= 65_535)
+    precondition(helloBytesMax <= textMessageBytesMax && chatScalarsMax * 4 < textMessageBytesMax)
+    precondition(sessionsMax < connectionsMax && pageSlots <= 254)
+    precondition(speedMetersPerSecondMax < 8)
+  }
+}

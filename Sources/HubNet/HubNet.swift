@@ -1,0 +1,1 @@
+// HubNet: see docs/ARCHITECTURE.md.

@@ -1,0 +1,1 @@
+// HubReplication: see docs/ARCHITECTURE.md.

@@ -1,0 +1,1 @@
+// HubScene: see docs/ARCHITECTURE.md.

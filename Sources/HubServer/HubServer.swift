@@ -1,0 +1,1 @@
+// HubServer: see docs/ARCHITECTURE.md.

@@ -1,0 +1,1 @@
+// HubWire: see docs/ARCHITECTURE.md.

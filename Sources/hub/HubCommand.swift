@@ -1,0 +1,6 @@
+import ArgumentParser
+
+@main
+struct HubCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(commandName: "hub", abstract: "The hub server.")
+}

@@ -1,0 +1,1 @@
+// HubTestKit: what several test targets share.
