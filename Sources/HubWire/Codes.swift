@@ -1,0 +1,70 @@
+/// Stable error codes of the control lane (docs/PROTOCOL.md, section 6).
+public enum ErrorCode: String, Sendable, CaseIterable {
+  case badMessage = "bad-message"
+  case unknownType = "unknown-type"
+  case badValue = "bad-value"
+  case badName = "bad-name"
+  case unknownSpace = "unknown-space"
+  case unknownArea = "unknown-area"
+  case unknownNode = "unknown-node"
+  case unknownPerson = "unknown-person"
+  case unknownChat = "unknown-chat"
+  case notAllowed = "not-allowed"
+  case locked
+  case occupied
+  case full
+  case tooFar = "too-far"
+  case rateLimited = "rate-limited"
+
+  /// Whether trying again makes sense.
+  public var retry: Retry {
+    switch self {
+    case .locked, .occupied, .full, .rateLimited: .later
+    case .tooFar: .now
+    default: .never
+    }
+  }
+}
+
+/// What a client may do after an error or a close.
+public enum Retry: String, Sendable { case never, now, later }
+
+/// Close codes of the hub (docs/PROTOCOL.md, section 7). 4000-4999 are the application's by RFC 6455, section 7.4.2.
+public enum CloseCode: UInt16, Sendable, CaseIterable {
+  case bye = 1000
+  case tooBig = 1009
+  case internalError = 1011
+  case protocolError = 4000
+  case helloTimeout = 4002
+  case version = 4003
+  case refused = 4004
+  case full = 4005
+  case slow = 4006
+  case silent = 4007
+  case replaced = 4008
+  case goingDown = 4009
+  case flooding = 4010
+  case removed = 4011
+
+  public var reason: String {
+    switch self {
+    case .bye: "bye"
+    case .tooBig: "too-big"
+    case .internalError: "internal-error"
+    case .protocolError: "protocol-error"
+    case .helloTimeout: "hello-timeout"
+    case .version: "version"
+    case .refused: "refused"
+    case .full: "full"
+    case .slow: "slow"
+    case .silent: "silent"
+    case .replaced: "replaced"
+    case .goingDown: "going-down"
+    case .flooding: "flooding"
+    case .removed: "removed"
+    }
+  }
+}
+
+/// The version of the control lane and of the binary layouts together.
+public enum ProtocolVersion { public static let current = 1 }

@@ -1,1 +1,0 @@
-// HubWire: see docs/ARCHITECTURE.md.
