@@ -1,0 +1,63 @@
+# make run    the demo hub on http://127.0.0.1:8080          make test   every test, from nothing
+# make bench  counted figures against committed thresholds   make help   this text
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+HOST ?= 127.0.0.1
+PORT ?= 8080
+BUILD := .build/release
+VENV := .build/venv
+RUN_PACKAGES := libwebsockets-dev libjansson-dev libsqlite3-dev libssl-dev libjs-three pkg-config
+TEST_PACKAGES := chromium python3 python3-venv nodejs fonts-dejavu-core
+
+.PHONY: help packages test-packages build run check test test-swift test-javascript test-python bench format lint clean
+
+help:
+	@sed -n '1,2p' Makefile | sed 's/^# //'
+
+packages:
+	@tools/install-packages.sh $(RUN_PACKAGES)
+
+test-packages: packages
+	@tools/install-packages.sh $(TEST_PACKAGES)
+
+build: packages
+	swift build -c release --product hub
+
+run: build
+	@echo "Serving the demo hub on http://$(HOST):$(PORT) — Ctrl-C stops it."
+	exec $(BUILD)/hub serve --world worlds/innovation-hub.json --host $(HOST) --port $(PORT)
+
+check: build
+	$(BUILD)/hub check worlds/innovation-hub.json assets-manifest/manifest.json
+
+$(VENV)/installed: Tests/requirements.txt | test-packages
+	python3 -m venv $(VENV)
+	$(VENV)/bin/pip install --quiet --disable-pip-version-check -r Tests/requirements.txt
+	touch $@
+
+test: test-packages $(VENV)/installed
+	@VENV=$(VENV) BUILD=$(BUILD) tools/test.sh
+
+test-swift: packages
+	swift test -c release
+
+test-javascript: test-packages
+	node --test Tests/JavaScript/*.test.mjs
+
+test-python: build test-packages $(VENV)/installed
+	HUB_BINARY=$(BUILD)/hub $(VENV)/bin/python -m pytest -q Tests
+
+bench: packages
+	swift build -c release --product hub-bench
+	$(BUILD)/hub-bench --thresholds loadtest/bench-thresholds.json
+
+format:
+	swift format -i -r Package.swift Sources loadtest Tests
+
+lint:
+	swift format lint --strict -r Package.swift Sources loadtest Tests
+
+clean:
+	rm -rf .build

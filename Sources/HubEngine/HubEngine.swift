@@ -1,1 +1,0 @@
-// HubEngine: see docs/ARCHITECTURE.md.
