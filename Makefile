@@ -17,10 +17,10 @@ help:
 	@sed -n '1,2p' Makefile | sed 's/^# //'
 
 packages:
-	@tools/install-packages.sh $(RUN_PACKAGES)
+	@.ci/install-packages.sh $(RUN_PACKAGES)
 
 test-packages: packages
-	@tools/install-packages.sh $(TEST_PACKAGES)
+	@.ci/install-packages.sh $(TEST_PACKAGES)
 
 build: packages
 	swift build -c release --product hub
@@ -38,7 +38,7 @@ $(VENV)/installed: Tests/requirements.txt | test-packages
 	touch $@
 
 test: test-packages $(VENV)/installed
-	@VENV=$(VENV) BUILD=$(BUILD) tools/test.sh
+	@VENV=$(VENV) BUILD=$(BUILD) .ci/test.sh
 
 test-swift: packages
 	swift test -c release
