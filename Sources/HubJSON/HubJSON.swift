@@ -1,1 +1,0 @@
-// HubJSON: see docs/ARCHITECTURE.md.

@@ -1,0 +1,113 @@
+/// A text in the two languages of the hub.
+public struct LocalizedText: Sendable, Equatable {
+  public var de: String
+  public var en: String
+  public init(de: String, en: String) {
+    self.de = de
+    self.en = en
+  }
+}
+
+/// Where in the source text a definition came from: an index into the reader's table of paths. Opaque here.
+public struct Origin: RawRepresentable, Sendable, Hashable {
+  public var rawValue: Int32
+  public init(rawValue: Int32) { self.rawValue = rawValue }
+  public static let none = Origin(rawValue: -1)
+}
+
+/// A place to arrive at: the id of a space and the id of a spawn node in it.
+public struct Destination: Sendable, Equatable {
+  public var space: String
+  public var spawn: String
+  public init(space: String, spawn: String) {
+    self.space = space
+    self.spawn = spawn
+  }
+}
+
+/// A world file's content as plain values, read but not yet checked: see ``World/init(_:)``.
+public struct WorldDefinition: Sendable {
+  public var id: String
+  public var title: LocalizedText
+  public var description: LocalizedText
+  /// Path of the assets manifest, relative to the world file.
+  public var assetsPath: String?
+  public var start: Destination
+  public var spaces: [SpaceDefinition]
+  public init(
+    id: String, title: LocalizedText, description: LocalizedText, assetsPath: String? = nil,
+    start: Destination,
+    spaces: [SpaceDefinition]
+  ) {
+    self.id = id
+    self.title = title
+    self.description = description
+    self.assetsPath = assetsPath
+    self.start = start
+    self.spaces = spaces
+  }
+}
+
+/// One space: its own coordinates, scene graph and interest grid.
+public struct SpaceDefinition: Sendable {
+  public var id: String
+  public var title: LocalizedText
+  public var description: LocalizedText
+  /// Corners of the box that holds everything, metres.
+  public var boundsMin: Vector3
+  public var boundsMax: Vector3
+  /// Edge of a cell of the interest grid, metres.
+  public var cellMeters: Double
+  /// People at once.
+  public var capacity: Int
+  public var environment: EnvironmentDefinition
+  /// All nodes, nested ones flattened, parents before the children nested in them.
+  public var nodes: [NodeDefinition]
+  public var origin: Origin
+  public init(
+    id: String, title: LocalizedText, description: LocalizedText, boundsMin: Vector3, boundsMax: Vector3,
+    cellMeters: Double = 8, capacity: Int = 300, environment: EnvironmentDefinition = .init(),
+    nodes: [NodeDefinition] = [], origin: Origin = .none
+  ) {
+    self.id = id
+    self.title = title
+    self.description = description
+    self.boundsMin = boundsMin
+    self.boundsMax = boundsMax
+    self.cellMeters = cellMeters
+    self.capacity = capacity
+    self.environment = environment
+    self.nodes = nodes
+    self.origin = origin
+  }
+
+  /// Columns and rows of the interest grid over the bounds.
+  public var gridSize: (columns: Int, rows: Int) {
+    func cells(_ length: Double) -> Int {
+      let count = (length / cellMeters).rounded(.up)
+      return count >= 1 && count < 1e9 ? Int(count) : count >= 1e9 ? 1_000_000_000 : 1
+    }
+    return (cells(boundsMax.x - boundsMin.x), cells(boundsMax.z - boundsMin.z))
+  }
+}
+
+/// How a space looks: for clients only.
+public struct EnvironmentDefinition: Sendable, Equatable {
+  public enum Kind: String, Sendable, CaseIterable { case indoor, outdoor }
+  public var kind: Kind
+  /// Colours as `#rrggbb`.
+  public var sky: String
+  public var floor: String
+  public var ambient: Double
+  public var sunDirection: Vector3
+  public init(
+    kind: Kind = .indoor, sky: String = "#cfe8ff", floor: String = "#b8a58a", ambient: Double = 0.7,
+    sunDirection: Vector3 = Vector3(0.4, -1, 0.3)
+  ) {
+    self.kind = kind
+    self.sky = sky
+    self.floor = floor
+    self.ambient = ambient
+    self.sunDirection = sunDirection
+  }
+}

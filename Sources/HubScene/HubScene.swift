@@ -1,1 +1,0 @@
-// HubScene: see docs/ARCHITECTURE.md.
