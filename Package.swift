@@ -86,8 +86,8 @@ let package = Package(
     .testTarget(name: "HubKernelTests", dependencies: ["HubKernel", "HubTestKit"], swiftSettings: base),
     .testTarget(name: "HubWireTests", dependencies: ["HubWire", "HubTestKit", "HubJSON"], swiftSettings: base),
     .testTarget(
-      name: "HubSceneTests", dependencies: ["HubScene", "HubTestKit", "HubJSON", "HubServer"], swiftSettings: base),
-    .testTarget(name: "HubJSONTests", dependencies: ["HubJSON", "HubTestKit"], swiftSettings: base),
+      name: "HubSceneTests", dependencies: ["HubScene", "HubKernel", "HubTestKit", "HubJSON", "HubServer"], swiftSettings: base),
+    .testTarget(name: "HubJSONTests", dependencies: ["HubJSON", "HubKernel", "HubTestKit"], swiftSettings: base),
     .testTarget(name: "HubReplicationTests", dependencies: ["HubReplication", "HubTestKit"], swiftSettings: base),
     .testTarget(name: "HubSimulationTests", dependencies: ["HubReplication", "HubTestKit"], swiftSettings: base),
     .testTarget(name: "HubEngineTests", dependencies: ["HubEngine", "HubTestKit"], swiftSettings: base),

@@ -54,3 +54,35 @@ public struct JSONObject: Sendable, Equatable {
     }
   }
 }
+
+extension JSONValue: Decodable, Encodable {
+  /// Only through ``JSON``: another decoder has no document to hand over.
+  public init(from decoder: any Decoder) throws {
+    guard let decoder = decoder as? ValueDecoder else {
+      throw JSONError(.invalid, "a JSONValue is read by JSON.decode only")
+    }
+    self = decoder.value
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    switch self {
+    case .object(let object):
+      var container = encoder.container(keyedBy: AnyKey.self)
+      for member in object.members {
+        try container.encode(member.value, forKey: AnyKey(stringValue: member.key))
+      }
+    case .array(let items):
+      var container = encoder.unkeyedContainer()
+      for item in items { try container.encode(item) }
+    default:
+      var container = encoder.singleValueContainer()
+      switch self {
+      case .bool(let flag): try container.encode(flag)
+      case .int(let number): try container.encode(number)
+      case .real(let number): try container.encode(number)
+      case .string(let string): try container.encode(string)
+      default: try container.encodeNil()
+      }
+    }
+  }
+}
