@@ -35,3 +35,12 @@
     }
   }
 }
+
+extension Column {
+  /// A longer column that begins with the values of `other`: for tables that grow outside a steady tick.
+  public init(_ other: borrowing Column, extendedTo count: Int, with value: Element) {
+    precondition(count >= other.count)
+    self.init(repeating: value, count: count)
+    unsafe base.update(from: other.base, count: other.count)
+  }
+}

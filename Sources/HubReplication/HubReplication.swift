@@ -1,1 +1,0 @@
-// HubReplication: see docs/ARCHITECTURE.md.
