@@ -1,1 +1,0 @@
-// HubNet: see docs/ARCHITECTURE.md.
