@@ -1,3 +1,5 @@
+public import HubKernel
+
 /// One area of a space.
 public struct Area: Sendable {
   public var nodeID: String
@@ -14,19 +16,38 @@ public struct Area: Sendable {
 /// The areas of a space, by dense index, with a grid that answers "which contain this point".
 public struct AreaTable: Sendable {
   public let areas: [Area]
+  private let index: GroundIndex
+
+  init(_ areas: [Area], boundsMin: Vector3, boundsMax: Vector3) {
+    self.areas = areas
+    index = GroundIndex(areas.map(\.box), margin: 0, boundsMin: boundsMin, boundsMax: boundsMax)
+  }
+
   public var count: Int { areas.count }
   public subscript(_ index: Int) -> Area { areas[index] }
   public func index(of nodeID: String) -> Int? { areas.firstIndex { $0.nodeID == nodeID } }
 
-  init(_ areas: [Area], bounds: (min: Vector3, max: Vector3)) {
-    self.areas = areas
+  /// Those barred to everybody from the start.
+  public var locked: AreaSet {
+    var set = AreaSet(count: count)
+    for (index, area) in areas.enumerated() where area.locked { set.insert(index) }
+    return set
   }
 
-  /// The areas containing a point of the space, lowest index first; at most ``AreaHits/capacity`` of them.
-  /// Cost: the areas of one grid cell; no allocation.
+  /// The areas containing a point of the space (their boxes are closed), lowest index first; at most
+  /// ``AreaHits/capacity`` of them. Cost: the areas of one grid cell; no allocation.
   public func containing(_ point: Vector3) -> AreaHits {
-    fatalError("skeleton")
+    var hits = AreaHits()
+    guard let cell = index.cell(x: point.x, z: point.z) else { return hits }
+    for at in index.items(of: cell) {
+      let area = Int(index.items[at])
+      if areas[area].box.contains(point) { hits.append(area) }
+    }
+    return hits
   }
+
+  /// The same for a pose's feet.
+  public func containing(_ pose: Pose) -> AreaHits { containing(Vector3(pose)) }
 }
 
 /// Up to eight area indices, without allocation.
@@ -71,4 +92,15 @@ public struct AreaSet: Sendable, Equatable {
   public mutating func insert(_ index: Int) { words[index >> 6] |= 1 << UInt64(index & 63) }
   public mutating func remove(_ index: Int) { words[index >> 6] &= ~(1 << UInt64(index & 63)) }
   public var isEmpty: Bool { words.allSatisfy { $0 == 0 } }
+
+  /// The indices, ascending.
+  @inline(__always) func forEach(_ visit: (Int) -> Void) {
+    for at in words.indices {
+      var word = words[at]
+      while word != 0 {
+        visit(at << 6 + word.trailingZeroBitCount)
+        word &= word - 1
+      }
+    }
+  }
 }

@@ -1,3 +1,5 @@
+public import HubKernel
+
 /// A point or a direction: metres, y up, right-handed. Doubles, and only operations that IEEE 754 rounds exactly.
 public struct Vector3: Sendable, Equatable, BitwiseCopyable {
   public var x: Double
@@ -107,7 +109,7 @@ public struct OrientedBox: Sendable, Equatable, BitwiseCopyable {
   public var halfWidth: Double
   public var halfDepth: Double
   public var height: Double
-  /// Unit vector of the box's own x axis on the ground; its z axis is (-axisZ, axisX) turned: (−sin, cos).
+  /// The box's own x axis on the ground, a unit vector; its z axis is (-axisZ, axisX).
   public var axisX: Double
   public var axisZ: Double
 
@@ -141,5 +143,25 @@ public struct OrientedBox: Sendable, Equatable, BitwiseCopyable {
       axisX.magnitude * halfWidth + axisZ.magnitude * halfDepth,
       axisZ.magnitude * halfWidth + axisX.magnitude * halfDepth
     )
+  }
+}
+
+extension Vector3 {
+  /// The position of a pose, metres.
+  @inlinable public init(_ pose: Pose) {
+    self.init(Units.meters(steps: pose.x), Units.meters(steps: pose.y), Units.meters(steps: pose.z))
+  }
+}
+
+extension Affine {
+  /// The heading of an upright frame, 1/65536 turn.
+  public var yaw: UInt16 { Trigonometry.yaw(facingX: -axisZ.x, z: -axisZ.z) }
+}
+
+extension Quaternion {
+  /// A turn about the vertical; positive turns left.
+  public init(yawDegrees: Double) {
+    let (sin, cos) = Trigonometry.sinCos(degrees: yawDegrees / 2)
+    self.init(0, sin, 0, cos)
   }
 }

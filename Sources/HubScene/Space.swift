@@ -5,7 +5,8 @@ public struct Space: Sendable {
   public let definition: SpaceDefinition
   /// Index in ``World/spaces``.
   public let index: Int
-  public private(set) var graph: SceneGraph
+  /// May be changed at run time; colliders and areas are those of the file.
+  public var graph: SceneGraph
   public let areas: AreaTable
   /// In the order of the file.
   public let spawns: [Spawn]
@@ -23,15 +24,83 @@ public struct Space: Sendable {
     public var yaw: UInt16
   }
 
+  /// - Precondition: the definition has no findings.
   init(valid definition: SpaceDefinition, index: Int) {
-    fatalError("skeleton")
+    self.definition = definition
+    self.index = index
+    let nodes = definition.nodes
+    let hierarchy = Hierarchy(nodes)
+    precondition(hierarchy.order.count == nodes.count, "checked: no cycles")
+    let owners = DynamicOwners(nodes, hierarchy)
+
+    graph = SceneGraph(boundsMin: definition.boundsMin, boundsMax: definition.boundsMax)
+    var handles = [NodeID?](repeating: nil, count: nodes.count)
+    for at in hierarchy.order.map(Int.init) {
+      let parent = hierarchy.parents[at] >= 0 ? handles[Int(hierarchy.parents[at])] : nil
+      do {
+        handles[at] = try graph.add(
+          nodes[at].id, parent: parent, transform: nodes[at].transform, components: nodes[at].components)
+      } catch { preconditionFailure("checked: \(error)") }
+    }
+    graph.updateTransforms()
+
+    var areas: [Area] = []
+    var spawns: [Spawn] = []
+    var colliders: [Collider] = []
+    var sources = owners.nodes.map { at in
+      Dynamics.Source(
+        item: Self.item(nodes[at], hierarchy.worlds[at]), world: hierarchy.worlds[at],
+        parentWorld: hierarchy.parents[at] >= 0 ? hierarchy.worlds[Int(hierarchy.parents[at])] : .identity,
+        sensor: hierarchy.worlds[at].origin)
+    }
+    for (at, node) in nodes.enumerated() {
+      let world = hierarchy.worlds[at]
+      if let area = node.components.area, let box = OrientedBox(standingOn: world, size: area.size) {
+        areas.append(
+          Area(
+            nodeID: node.id, title: node.title, alt: node.alt, purpose: area.purpose, box: box,
+            locked: area.locked, capacity: area.purpose == .seat ? 1 : area.capacity, portal: area.to))
+      }
+      if let spawn = node.components.spawn {
+        spawns.append(Spawn(nodeID: node.id, position: world.origin, radius: spawn.radius, yaw: world.yaw))
+      }
+      if let collider = node.components.collider, let size = collider.size ?? node.components.shape?.size,
+        let box = OrientedBox(standingOn: world, size: size)
+      {
+        let owner = owners.owner[at]
+        colliders.append(Collider(box: box, kind: .init(collider.kind), door: owner))
+        if owner >= 0, owners.nodes[Int(owner)] == at { sources[Int(owner)].sensor = box.base }
+      }
+    }
+    self.areas = AreaTable(areas, boundsMin: definition.boundsMin, boundsMax: definition.boundsMax)
+    self.spawns = spawns
+    dynamics = Dynamics(sources)
+    collision = CollisionMap(
+      colliders: colliders, areas: areas.map(\.box), boundsMin: definition.boundsMin,
+      boundsMax: definition.boundsMax, dynamics: sources.count)
   }
 
-  /// Moves doors, turntables and trams on to `tick`. Doors sense the bodies given; a door that closed or began to
-  /// open changes what bodies meet. Call once a tick, before moves are checked. O(doors × bodies), no allocation.
-  public mutating func stepDynamics(tick: Tick, bodies: Span<Pose>) {
-    fatalError("skeleton")
+  private static func item(_ node: NodeDefinition, _ world: Affine) -> Dynamics.Item {
+    guard let motion = node.components.dynamic else { preconditionFailure("not a dynamic node") }
+    let origin = world.origin
+    return Dynamics.Item(
+      nodeID: node.id, title: node.title, alt: node.alt, motion: motion,
+      rest: Pose(
+        x: Units.steps(meters: origin.x), y: Units.steps(meters: origin.y), z: Units.steps(meters: origin.z),
+        yaw: world.yaw))
   }
+
+  /// Moves doors, turntables and trams on to `tick`. Doors sense the bodies given; one that closed or began to open
+  /// changes what bodies meet. Call once a tick, before moves are checked. O(doors × bodies), no allocation.
+  public mutating func stepDynamics(tick: Tick, bodies: Span<Pose>) {
+    dynamics.step(to: tick, bodies: bodies)
+    for index in 0..<dynamics.count {
+      if let state = dynamics.doorState(index) { collision.setDoor(index, closed: state == .closed) }
+    }
+  }
+
+  /// Locks or unlocks a door.
+  public mutating func setDoorLocked(_ index: Int, _ locked: Bool) { dynamics.setLocked(index, locked) }
 
   /// The server's truth about a move: see ``CollisionMap/check(from:to:elapsedTicks:body:barred:)``.
   public func check(
@@ -43,6 +112,44 @@ public struct Space: Sendable {
   /// A free pose in the disc of a spawn, standing on its ground, facing its heading. Falls back to the middle of
   /// the disc when nothing in it is free.
   public func arrival(spawn: Int, random: inout SeededRandom) -> Pose {
-    fatalError("skeleton")
+    let spawn = spawns[spawn]
+    var spot = spawn.position
+    if let free = collision.freeSpot(near: spot, radius: spawn.radius, random: &random) {
+      spot = free
+    } else {
+      spot.y = collision.groundHeight(x: spot.x, z: spot.z, nearY: spot.y)
+    }
+    return Pose(
+      x: Units.steps(meters: spot.x), y: Units.steps(meters: spot.y), z: Units.steps(meters: spot.z),
+      yaw: spawn.yaw)
+  }
+}
+
+/// Which dynamic node, if any, carries each node of a space.
+struct DynamicOwners {
+  /// Node indices of the dynamic nodes, in the order of the file.
+  var nodes: [Int] = []
+  /// By node: index into ``nodes`` of itself or its nearest dynamic ancestor, -1 for none.
+  var owner: [Int32]
+
+  init(_ definitions: [NodeDefinition], _ hierarchy: Hierarchy) {
+    owner = Array(repeating: -1, count: definitions.count)
+    for (at, node) in definitions.enumerated() where node.components.dynamic != nil {
+      owner[at] = Int32(nodes.count)
+      nodes.append(at)
+    }
+    for at in hierarchy.order.map(Int.init) where owner[at] < 0 && hierarchy.parents[at] >= 0 {
+      owner[at] = owner[Int(hierarchy.parents[at])]
+    }
+  }
+}
+
+extension Collider.Kind {
+  init(_ kind: ColliderComponent.Kind) {
+    switch kind {
+    case .solid: self = .solid
+    case .floor: self = .floor
+    case .ramp: self = .ramp
+    }
   }
 }

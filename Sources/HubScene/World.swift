@@ -18,12 +18,15 @@ public struct World: Sendable {
   }
 
   /// Checks the definition and builds its spaces.
+  /// - Parameter assets: media types by id of the manifest's assets; nil leaves references to them unchecked.
   /// - Throws: ``WorldInvalid`` with everything that is wrong at once.
-  public init(_ definition: WorldDefinition) throws(WorldInvalid) {
-    let findings = WorldValidator.findings(in: definition)
+  public init(_ definition: WorldDefinition, assets: [String: String]? = nil) throws(WorldInvalid) {
+    var findings = WorldValidator.findings(in: definition, assets: assets)
     guard findings.isEmpty else { throw WorldInvalid(findings: findings) }
     self.definition = definition
     spaces = definition.spaces.indices.map { Space(valid: definition.spaces[$0], index: $0) }
+    findings = WorldValidator.spawnRoom(spaces)
+    guard findings.isEmpty else { throw WorldInvalid(findings: findings) }
     guard let start = Self.arrival(at: definition.start, spaces) else {
       preconditionFailure("a valid world has a start")
     }
