@@ -44,10 +44,11 @@ let package = Package(
     // Edges.
     .target(name: "HubJSON", dependencies: ["CJansson"], swiftSettings: base),
     .target(name: "HubNet", dependencies: ["CLibwebsockets", "HubKernel"], swiftSettings: base),
+    .target(name: "HubNetInterim", dependencies: ["CLibwebsockets", "HubKernel"], swiftSettings: base),
     .target(
       name: "HubServer",
       dependencies: [
-        "HubEngine", "HubJSON", "HubNet", "HubReplication", "HubScene", "HubWire", "HubKernel", "CCrypto",
+        "HubEngine", "HubJSON", "HubNetInterim", "HubReplication", "HubScene", "HubWire", "HubKernel", "CCrypto",
         .product(name: "Logging", package: "swift-log"),
       ],
       resources: [.copy("WebClient")],
@@ -58,7 +59,8 @@ let package = Package(
     .executableTarget(
       name: "hub",
       dependencies: [
-        "HubServer", "HubScene", "HubJSON", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "HubServer", "HubReplication", "HubScene", "HubJSON",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: base),
     .executableTarget(
@@ -90,7 +92,7 @@ let package = Package(
     .testTarget(name: "HubJSONTests", dependencies: ["HubJSON", "HubKernel", "HubTestKit"], swiftSettings: base),
     .testTarget(name: "HubReplicationTests", dependencies: ["HubReplication", "HubTestKit"], swiftSettings: base),
     .testTarget(name: "HubSimulationTests", dependencies: ["HubReplication", "HubTestKit"], swiftSettings: base),
-    .testTarget(name: "HubEngineTests", dependencies: ["HubEngine", "HubTestKit"], swiftSettings: base),
+    .testTarget(name: "HubEngineTests", dependencies: ["HubEngine", "HubJSON", "HubTestKit"], swiftSettings: base),
     .testTarget(name: "HubNetTests", dependencies: ["HubNet", "HubTestKit"], swiftSettings: base),
     .testTarget(name: "HubServerTests", dependencies: ["HubServer", "HubTestKit"], swiftSettings: base),
     .testTarget(name: "HubFeatureTests", dependencies: ["HubServer", "HubClient", "HubTestKit"], swiftSettings: base),

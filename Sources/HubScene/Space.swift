@@ -99,6 +99,9 @@ public struct Space: Sendable {
     }
   }
 
+  /// Asks a door to open or to close; whether the asker may is the caller's to know.
+  public mutating func requestDoor(_ index: Int, open: Bool) { dynamics.request(index, open: open) }
+
   /// Locks or unlocks a door.
   public mutating func setDoorLocked(_ index: Int, _ locked: Bool) { dynamics.setLocked(index, locked) }
 

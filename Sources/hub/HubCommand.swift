@@ -2,5 +2,7 @@ import ArgumentParser
 
 @main
 struct HubCommand: ParsableCommand {
-  static let configuration = CommandConfiguration(commandName: "hub", abstract: "The hub server.")
+  static let configuration = CommandConfiguration(
+    commandName: "hub", abstract: "The server of a Digital Innovation Hub's digital space.",
+    subcommands: [ServeCommand.self])
 }

@@ -60,6 +60,8 @@ public struct Dynamics: Sendable {
   public func isLocked(_ index: Int) -> Bool { doors[index]?.isLocked ?? false }
   /// Locks or unlocks a door; one that stands open closes when nobody is near.
   public mutating func setLocked(_ index: Int, _ locked: Bool) { doors[index]?.isLocked = locked }
+  /// Somebody asks a door to open or to close; a lock is the caller's to mind.
+  mutating func request(_ index: Int, open: Bool) { doors[index]?.request(open: open) }
   /// Index of the dynamic node with this id.
   public func index(of nodeID: String) -> Int? { items.firstIndex { $0.nodeID == nodeID } }
 
@@ -131,6 +133,16 @@ struct Door: Sendable {
       if dx * dx + dz * dz <= reach * reach, (Int64(body.y) - sensor.y).magnitude <= 1200 { return true }
     }
     return false
+  }
+
+  /// Asked to open, it opens and holds; asked to close, it closes as soon as nobody stands near.
+  mutating func request(open: Bool) {
+    switch (state, open) {
+    case (.closed, true), (.closing, true): state = .opening
+    case (.open, true): hold = holdTicks
+    case (.open, false): hold = 0
+    default: break
+    }
   }
 
   /// One tick.

@@ -1,0 +1,148 @@
+import HubKernel
+import HubScene
+import HubWire
+
+extension Engine {
+  func join(connection: ConnectionKey, hello: Hello, role: Role, secret: ResumeSecret) {
+    func reject(_ code: CloseCode, _ message: [UInt8]? = nil) {
+      directives.append(.reject(connection, message: message, code))
+    }
+    func refused(_ code: ErrorCode, _ text: String) {
+      counters.refusals[code.rawValue, default: 0] += 1
+      reject(code == .full ? .full : .refused, Messages.error(code, text, ref: nil))
+    }
+    guard hello.protocol == ProtocolVersion.current else {
+      return reject(.version, Messages.error(.badValue, "protocol \(ProtocolVersion.current) is spoken here", ref: nil))
+    }
+    if isDraining { return reject(.goingDown) }
+    if let text = hello.resume, let old = ResumeSecret(text: text), let session = sessionOfSecret[old],
+      let p = participant(session)
+    {
+      return resume(p, connection: connection, hello: hello)
+    }
+    guard let name = CleanText.line(hello.name, scalarsMax: config.limits.nameScalarsMax) else {
+      return refused(.badName, "a name has 1 to \(config.limits.nameScalarsMax) visible characters")
+    }
+    guard hello.view == nil || ViewMode(rawValue: hello.view!) != nil else {
+      return refused(.badValue, "view is scene, list or hidden")
+    }
+    var arrival = start
+    if let id = hello.space {
+      guard let space = spaces.firstIndex(where: { $0.id == id }) else {
+        return refused(.unknownSpace, "no such space")
+      }
+      if space != start.space { arrival = World.Arrival(space: space, spawn: 0) }
+    }
+    guard !spaces[arrival.space].isFull, let slot = freeSlots.last else { return refused(.full, "no place left") }
+    guard let entity = entityIDs.take(now: now) else { return refused(.full, "no entity id left") }
+    freeSlots.removeLast()
+    generations[slot] &+= 1
+    let session = SessionID(slot: UInt16(slot), generation: generations[slot])
+    let space = spaces[arrival.space]
+    let pose = space.scene.arrival(spawn: arrival.spawn, random: &random)
+    let p = Participant(
+      session: session, person: newPersonID(), entity: entity, secret: secret, role: role, name: name,
+      space: arrival.space, pose: pose, limits: config.limits, now: now)
+    p.viewMode = hello.view.flatMap(ViewMode.init) ?? .scene
+    p.wantsEvents = hello.events ?? true
+    participants[slot] = p
+    slotOfEntity[Int(entity.rawValue)] = Int32(slot)
+    sessionOfSecret[secret] = session
+    sessionOfPerson[p.person] = session
+    if let profile = hello.profile, let wrong = apply(profile, to: p) {
+      forget(p)
+      return refused(wrong.0, wrong.1)
+    }
+    index(p)
+    counters.joins += 1
+    attach(p, connection: connection, resumed: false)
+    enter(p, space: arrival.space, pose: pose, reason: "join", isNewConnection: true)
+    tellAllPlaces(p)
+  }
+
+  /// The same session over a new connection: id, place and profile stay, the replica starts empty.
+  private func resume(_ p: Participant, connection: ConnectionKey, hello: Hello) {
+    if let old = p.connection { directives.append(.release(old, .replaced)) }
+    counters.resumes += 1
+    if let mode = hello.view.flatMap(ViewMode.init) { p.viewMode = mode }
+    if let events = hello.events { p.wantsEvents = events }
+    p.lastAckTick = now
+    p.isSilenced = false
+    attach(p, connection: connection, resumed: true)
+    tellSpace(p, reason: "resume", isNewConnection: true)
+    tellAllPlaces(p)
+    if p.isLost {
+      p.isLost = false
+      personChanged(p)
+      tellEvent(.back, about: p)
+    } else {
+      personChanged(p)
+    }
+  }
+
+  private func attach(_ p: Participant, connection: ConnectionKey, resumed: Bool) {
+    p.connection = connection
+    directives.append(.accepted(connection, p.session))
+    var json = JSONWriter(type: "welcome")
+    json.field("protocol", ProtocolVersion.current)
+    json.field("hash", WireProtocol.hashHex)
+    json.field("person", p.person)
+    json.field("id", Int(p.entity.rawValue))
+    json.field("role", p.role.rawValue)
+    json.field("resume", p.secret.text)
+    json.field("resumed", resumed)
+    json.key("world")
+    json.beginObject()
+    json.field("id", world.id)
+    Messages.localized("title", world.title, &json)
+    json.field("url", config.worldURL)
+    json.endObject()
+    json.field("tick", Int(now))
+    json.field("serverMs", Int(now) * Units.tickMilliseconds)
+    let limits = config.limits
+    json.key("limits")
+    json.beginObject()
+    json.field("nameScalars", limits.nameScalarsMax)
+    json.field("chatScalars", limits.chatScalarsMax)
+    json.field("interests", limits.interestsMax)
+    json.field("interestScalars", limits.interestScalarsMax)
+    json.field("languages", limits.languagesMax)
+    json.field("posesPerSecond", limits.posesPerSecondMax)
+    json.field("controlsPerSecond", limits.controlsPerSecondMax)
+    json.field("resumeSeconds", config.goneSeconds)
+    json.endObject()
+    send(p, json.end())
+  }
+
+  /// Leaves the hub for good.
+  func leave(_ p: Participant, reason: GoneReason, close: CloseCode?) {
+    counters.leaves += 1
+    if let close, p.connection != nil { directives.append(.close(p.session, close)) }
+    exitSpace(p, reason: reason, told: .left)
+    forget(p)
+  }
+
+  /// Frees everything a session holds; the entity id rests before it is used again.
+  private func forget(_ p: Participant) {
+    sessionOfSecret[p.secret] = nil
+    sessionOfPerson[p.person] = nil
+    slotOfEntity[Int(p.entity.rawValue)] = -1
+    entityIDs.give(back: p.entity, now: now)
+    participants[p.slot] = nil
+    freeSlots.append(p.slot)
+  }
+
+  private func newPersonID() -> String {
+    let letters = Array("abcdefghijklmnopqrstuvwxyz234567".utf8)
+    while true {
+      var bits = random.next()
+      var text: [UInt8] = [0x70]
+      for _ in 0..<12 {
+        text.append(letters[Int(bits & 31)])
+        bits >>= 5
+      }
+      let id = String(decoding: text, as: UTF8.self)
+      if sessionOfPerson[id] == nil { return id }
+    }
+  }
+}

@@ -1,0 +1,106 @@
+public import HubKernel
+public import HubWire
+
+/// A session: a slot and its generation, so that an old name never reaches a new owner.
+public struct SessionID: Hashable, Sendable, BitwiseCopyable {
+  public let slot: UInt16
+  public let generation: UInt16
+  public init(slot: UInt16, generation: UInt16) {
+    self.slot = slot
+    self.generation = generation
+  }
+}
+
+/// The shell's name for a connection; the engine only hands it back.
+public typealias ConnectionKey = UInt64
+
+/// What a participant may do. The full table comes with accounts; moderation needs a key the operator gave.
+public enum Role: String, Sendable { case guest, moderator }
+
+/// 128 random bits from the shell: who has them may resume the session.
+public struct ResumeSecret: Hashable, Sendable {
+  public let high: UInt64
+  public let low: UInt64
+  public init(high: UInt64, low: UInt64) {
+    self.high = high
+    self.low = low
+  }
+
+  /// 32 hexadecimal digits.
+  public var text: String {
+    func hex(_ value: UInt64) -> String {
+      let digits = String(value, radix: 16)
+      return String(repeating: "0", count: 16 - digits.count) + digits
+    }
+    return hex(high) + hex(low)
+  }
+
+  public init?(text: String) {
+    guard text.utf8.count == 32, text.utf8.allSatisfy({ $0 < 128 && $0 != 0x2B && $0 != 0x2D }),
+      let high = UInt64(text.prefix(16), radix: 16), let low = UInt64(text.suffix(16), radix: 16)
+    else { return nil }
+    self.init(high: high, low: low)
+  }
+}
+
+/// What happens to the engine. Between two ticks, events are applied in the order they are given.
+public enum Event: Sendable {
+  /// The first message of a connection. `secret` becomes the session's if a new one starts.
+  case hello(ConnectionKey, Hello, role: Role, secret: ResumeSecret)
+  case message(SessionID, ClientMessage)
+  case move(SessionID, MoveMessage)
+  case ack(SessionID, tick: UInt16)
+  /// The connection is gone without `bye`; the session may be resumed.
+  case disconnected(SessionID)
+  /// Nobody may enter any more; everybody is told when to come back.
+  case drain(retryAfterMs: Int)
+}
+
+/// What the shell shall do.
+public enum Directive: Sendable {
+  /// This connection now speaks for this session.
+  case accepted(ConnectionKey, SessionID)
+  /// Send a text message (shared bytes).
+  case send(SessionID, [UInt8])
+  /// Tell a connection that has no session why, then close it.
+  case reject(ConnectionKey, message: [UInt8]?, CloseCode)
+  /// Close the session's connection. The session itself may live on.
+  case close(SessionID, CloseCode)
+  /// Close a connection that no longer speaks for its session.
+  case release(ConnectionKey, CloseCode)
+}
+
+/// What the operator sees counted. Fixed keys; adding is the only operation.
+public struct EngineCounters: Sendable, Equatable {
+  public var joins = 0
+  public var resumes = 0
+  public var leaves = 0
+  public var portals = 0
+  public var movesAccepted = 0
+  public var movesStale = 0
+  public var movesRateLimited = 0
+  public var chats = 0
+  public var chatsDeleted = 0
+  public var eventsTold = 0
+  public var eventsCounted = 0
+  /// By the raw value of the reason.
+  public var corrections: [String: Int] = [:]
+  /// By error code.
+  public var refusals: [String: Int] = [:]
+  public init() {}
+}
+
+/// What an engine is started with.
+public struct EngineConfig: Sendable {
+  public var limits = Limits()
+  /// Where clients load the world file.
+  public var worldURL = "/worlds/world.json"
+  public var idleAwaySeconds = 300
+  /// After the last acknowledgement.
+  public var lostSeconds = 3
+  public var goneSeconds = 30
+  public var closeSilentSeconds = 10
+  /// All randomness inside comes from here: arrival places, person ids.
+  public var seed: UInt64 = 1
+  public init() {}
+}

@@ -1,0 +1,107 @@
+import HubKernel
+import HubScene
+import HubWire
+
+/// Availability as shown to others.
+enum Status: String { case available, busy, away, dnd }
+/// Who finds a participant in lists.
+enum Visibility: String { case everyone, space, invisible }
+/// What a client draws, hence what it is sent.
+enum ViewMode: String { case scene, list, hidden }
+
+/// One participant's stay: profile, body and bookkeeping. In memory only; nothing of it is stored.
+final class Participant {
+  let session: SessionID
+  let person: String
+  let entity: EntityID
+  let secret: ResumeSecret
+  let role: Role
+  var slot: Int { Int(session.slot) }
+
+  // Profile.
+  var name: String
+  var languages: [String] = []
+  var roleText: String?
+  var interests: [String] = []
+  var visibility = Visibility.everyone
+  var chosenStatus = Status.available
+  var searchText = ""
+
+  // Connection.
+  var connection: ConnectionKey?
+  var viewMode = ViewMode.scene
+  var wantsEvents = true
+  var lastAckTick: Tick
+  var lastInputTick: Tick
+  var isIdle = false
+  var isLost = false
+  var isSilenced = false
+  var badMessages = 0
+  var controlBucket: TokenBucket
+  var chatBucket: TokenBucket
+  var poseBucket: TokenBucket
+  var eventBucket: TokenBucket
+  var droppedInWindow = 0
+  var dropWindowStart: Tick
+  var eventsUntold = 0
+
+  // Place.
+  var space: Int
+  /// Innermost area that is neither portal nor seat.
+  var area: Int?
+  var seat: Int?
+
+  // Body.
+  var pose: Pose
+  var body: BodyState
+  var epoch: UInt32 = 0
+  var pending: MoveMessage?
+  var ackedInput: UInt8 = 0
+  /// The last accepted claim: the base of extrapolation.
+  var base: Pose
+  var baseTick: Tick
+  var checkedTick: Tick
+  var handRaised = false
+  var emote: UInt8 = 0
+  var emoteUntil: Tick = 0
+  /// Following: the slot and session of the one ahead.
+  var following: SessionID?
+  var followBlockedTicks = 0
+
+  // Told.
+  var rosterSequence: UInt64 = 0
+  var rosterTold: UInt64 = 0
+  var entry: [UInt8] = []
+  var near: [EntityID] = []
+
+  init(
+    session: SessionID, person: String, entity: EntityID, secret: ResumeSecret, role: Role, name: String,
+    space: Int, pose: Pose, limits: Limits, now: Tick
+  ) {
+    self.session = session
+    self.person = person
+    self.entity = entity
+    self.secret = secret
+    self.role = role
+    self.name = name
+    self.space = space
+    self.pose = pose
+    base = pose
+    baseTick = now
+    checkedTick = now
+    body = BodyState(standingAt: pose)
+    lastAckTick = now
+    lastInputTick = now
+    dropWindowStart = now
+    controlBucket = TokenBucket(burst: limits.controlBurstMax, perSecond: limits.controlsPerSecondMax, now: now)
+    chatBucket = TokenBucket(burst: limits.chatBurstMax, perSecond: limits.chatsPerSecondMax, now: now)
+    poseBucket = TokenBucket(burst: limits.poseBurstMax, perSecond: limits.posesPerSecondMax, now: now)
+    eventBucket = TokenBucket(burst: 10, perSecond: 10, now: now)
+  }
+
+  /// What others see: away by itself while idle or hidden.
+  var status: Status { viewMode == .hidden || (isIdle && chosenStatus == .available) ? .away : chosenStatus }
+
+  /// Position in metres.
+  var point: Vector3 { Vector3(Units.meters(steps: pose.x), Units.meters(steps: pose.y), Units.meters(steps: pose.z)) }
+}

@@ -1,1 +1,0 @@
-// HubServer: see docs/ARCHITECTURE.md.

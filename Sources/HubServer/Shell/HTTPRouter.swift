@@ -1,0 +1,123 @@
+import HubEngine
+import HubNetInterim
+import HubScene
+import HubWire
+
+/// What each listener answers: pages, world and assets for everybody; health and metrics for the operator.
+final class HTTPRouter {
+  private let files: StaticFiles
+  private let worldPath: String
+  private let world: WorldDefinition
+  private let allowedOrigins: Set<String>
+  private let adminListener: Int
+
+  init(
+    files: StaticFiles, world: WorldDefinition, worldPath: String, allowedOrigins: [String], adminListener: Int
+  ) {
+    self.files = files
+    self.world = world
+    self.worldPath = worldPath
+    self.allowedOrigins = Set(allowedOrigins.map { $0.lowercased() })
+    self.adminListener = adminListener
+  }
+
+  /// A browser tells where its page came from: our own host, or one on the list. Programs tell nothing.
+  func allows(origin: String?, host: String?) -> Bool {
+    guard let origin = origin?.lowercased() else { return true }
+    if allowedOrigins.contains(origin) { return true }
+    guard allowedOrigins.isEmpty, let host = host?.lowercased() else { return false }
+    return origin == "http://\(host)" || origin == "https://\(host)"
+  }
+
+  func respond(_ request: HTTPRequest, shell: HubShell) -> HTTPResponse {
+    guard request.method != .other else { return plain(405, "method not allowed", [("Allow", "GET, HEAD")]) }
+    if request.listener == adminListener { return admin(request, shell) }
+    switch request.path {
+    case "/": return file("/index.html", request)
+    case "/api/hub": return json(hub(shell))
+    default: return file(request.path, request)
+    }
+  }
+
+  private func admin(_ request: HTTPRequest, _ shell: HubShell) -> HTTPResponse {
+    switch request.path {
+    case "/healthz": plain(200, "ok")
+    case "/readyz": shell.isStopping ? plain(503, "draining") : plain(200, "ready")
+    case "/metrics":
+      HTTPResponse(
+        status: 200, headers: [("Content-Type", "text/plain; version=0.0.4; charset=utf-8"), ("Cache-Control", "no-store")],
+        body: Array(shell.metrics.render(engine: shell.engine, connections: shell.connectionCount).utf8))
+    default: plain(404, "not found")
+    }
+  }
+
+  private func file(_ path: String, _ request: HTTPRequest) -> HTTPResponse {
+    guard let file = files.file(path) else { return plain(404, "not found") }
+    var headers = Self.security + [("ETag", file.tag), ("Cache-Control", "no-cache")]
+    if request.ifNoneMatch == file.tag { return HTTPResponse(status: 304, headers: headers) }
+    headers.append(("Content-Type", file.mediaType))
+    return HTTPResponse(status: 200, headers: headers, body: file.bytes)
+  }
+
+  /// Who is where before entering: head counts, never names.
+  private func hub(_ shell: HubShell) -> [UInt8] {
+    var json = JSONWriter()
+    json.beginObject()
+    json.field("protocol", ProtocolVersion.current)
+    json.field("hash", WireProtocol.hashHex)
+    json.key("world")
+    json.beginObject()
+    json.field("id", world.id)
+    localized("title", world.title, &json)
+    localized("description", world.description, &json)
+    json.field("url", worldPath)
+    json.endObject()
+    json.field("start", world.start.space)
+    json.key("spaces")
+    json.beginArray()
+    for (space, people) in shell.engine.occupancy() {
+      json.beginObject()
+      json.field("id", space.id)
+      localized("title", space.title, &json)
+      json.field("people", people)
+      json.field("capacity", space.capacity)
+      json.endObject()
+    }
+    json.endArray()
+    json.endObject()
+    return json.bytes
+  }
+
+  private func localized(_ key: StaticString, _ text: LocalizedText, _ json: inout JSONWriter) {
+    json.key(key)
+    json.beginObject()
+    json.field("de", text.de)
+    json.field("en", text.en)
+    json.endObject()
+  }
+
+  private func json(_ body: [UInt8]) -> HTTPResponse {
+    HTTPResponse(
+      status: 200, headers: Self.security + [("Content-Type", "application/json"), ("Cache-Control", "no-store")],
+      body: body)
+  }
+
+  private func plain(_ status: Int, _ text: String, _ headers: [(String, String)] = []) -> HTTPResponse {
+    HTTPResponse(
+      status: status, headers: Self.security + headers + [("Content-Type", "text/plain; charset=utf-8")],
+      body: Array((text + "\n").utf8))
+  }
+
+  /// Nothing but our own files and our own socket (CSP level 3), no framing, no sniffing, no referrer.
+  private static let security: [(name: String, value: String)] = [
+    (
+      "Content-Security-Policy",
+      "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self' blob:; "
+        + "font-src 'self'; manifest-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'none'; "
+        + "frame-ancestors 'none'"
+    ),
+    ("X-Content-Type-Options", "nosniff"), ("Referrer-Policy", "no-referrer"),
+    ("Cross-Origin-Opener-Policy", "same-origin"), ("Cross-Origin-Resource-Policy", "same-origin"),
+    ("Permissions-Policy", "camera=(), geolocation=(), microphone=()"),
+  ]
+}

@@ -1,0 +1,36 @@
+import CCrypto
+import Foundation
+import HubEngine
+
+/// Random bytes that must not be guessed.
+enum SystemRandom {
+  /// Nil when the system gives none: then nobody is let in.
+  static func resumeSecret() -> ResumeSecret? {
+    var words: (UInt64, UInt64) = (0, 0)
+    let isFilled = withUnsafeMutableBytes(of: &words) {
+      RAND_bytes($0.baseAddress?.assumingMemoryBound(to: UInt8.self), Int32($0.count)) == 1
+    }
+    return isFilled ? ResumeSecret(high: words.0, low: words.1) : nil
+  }
+}
+
+enum MonotonicClock {
+  static func microseconds() -> Int64 {
+    var time = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &time)
+    return Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000
+  }
+  static func unixMilliseconds() -> Int64 {
+    var time = timespec()
+    clock_gettime(CLOCK_REALTIME, &time)
+    return Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000
+  }
+}
+
+/// Compares without telling by its time where the difference is.
+func constantTimeEqual(_ a: [UInt8], _ b: [UInt8]) -> Bool {
+  guard a.count == b.count else { return false }
+  var difference: UInt8 = 0
+  for index in a.indices { difference |= a[index] ^ b[index] }
+  return difference == 0
+}

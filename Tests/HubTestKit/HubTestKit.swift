@@ -1,1 +1,0 @@
-// HubTestKit: what several test targets share.
