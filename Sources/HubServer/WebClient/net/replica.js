@@ -1,0 +1,272 @@
+import { focusPage, readFrame, velocityShift, xzShift, yawShift, yShift } from './frames.js';
+import { DrawnPoses } from './drawn.js';
+import { Slots, pageSlots } from './slots.js';
+
+const tickMs = 50;
+const ids = 65_536;
+const focusSlots = 16;
+const stepsPerMeter = 400;
+/** One tick at 1/32 m/s is 5/8 of a position step. */
+const stepsPerVelocityTick = 0.625;
+/** Without frames bodies walk on for 0.5 s near and 1 s far, then come to rest over some 0.3 s. */
+const stallTicksNear = 10;
+const stallTicksFar = 20;
+const easeTicks = 6;
+
+/**
+ * Everything this page has been told about bodies that move. A frame is applied as a whole; poses are evaluated at
+ * any instant from the predictors. Applying and drawing allocate nothing once the columns have grown.
+ */
+export class Replica {
+  #slots = new Slots();
+  #pageBlock = new Int32Array(ids).fill(-1);
+  #home = new Int32Array(ids).fill(-1);
+  #focus = new Int32Array(ids).fill(-1);
+  #focusBlock;
+  #drawn = new DrawnPoses();
+  #grid = null;
+  #block = -1;
+  #tier = 0;
+  #now = 0;
+  #beforeNear = 0;
+  #beforeFar = 0;
+  #focusPageOf = new Int32Array(focusSlots);
+  #scratch = { x: 0, y: 0, z: 0, yaw: 0, vx: 0, vz: 0, animation: 0, flags: 0 };
+
+  ownId = -1;
+  /** Tick of the newest applied frame, unwrapped; -1 before the first. */
+  tick = -1;
+  tick16 = 0;
+  ackedInput = 0;
+  frameFlags = 0;
+
+  constructor() {
+    this.#focusBlock = this.#slots.take(focusPage);
+  }
+
+  /** A new connection or space: everything told is void. `tick` is the hub's, to unwrap the frames' 16 bits. */
+  reset(grid, ownId, tick) {
+    this.#grid = grid;
+    this.ownId = ownId;
+    for (let block = 0; block < this.#slots.blocks; block += 1) {
+      const page = this.#slots.blockPage[block];
+      if (page >= 0 && page !== focusPage) this.#freePage(page);
+    }
+    for (let slot = 0; slot < focusSlots; slot += 1) this.#leaveFocus(slot);
+    this.#home.fill(-1);
+    this.#drawn.clear();
+    if (tick >= 0) this.tick = tick;
+  }
+
+  get shownCount() {
+    return this.#drawn.count;
+  }
+
+  /** Applies one frame; `serverMs` is the instant at which it is drawn. Throws FrameError: start anew. */
+  applyFrame(view, serverMs) {
+    this.#now = serverMs;
+    // What is drawn until now was held back by the former frame's tick, if frames had stopped.
+    this.#beforeNear = this.#limited(serverMs, stallTicksNear);
+    this.#beforeFar = this.#limited(serverMs, stallTicksFar);
+    this.#drawn.begin();
+    readFrame(view, this);
+    const limitNear = this.#limited(serverMs, stallTicksNear);
+    const limitFar = this.#limited(serverMs, stallTicksFar);
+    for (let i = 0; i < this.#drawn.touchedCount; i += 1) {
+      const id = this.#drawn.touched[i];
+      const slot = this.#slotOf(id);
+      if (slot < 0) this.#drawn.hide(id);
+      else {
+        this.#evaluate(slot, this.#slots.tier[slot] === 0 ? limitNear : limitFar, this.#scratch);
+        this.#drawn.settle(i, this.#scratch, serverMs);
+      }
+    }
+    return this.tick;
+  }
+
+  /** Calls `callback(id, x, y, z, yaw, animation, flags, tier, speed)` for everything but the own body. */
+  forEachShown(serverMs, callback) {
+    const near = this.#limited(serverMs, stallTicksNear);
+    const far = this.#limited(serverMs, stallTicksFar);
+    const pose = this.#scratch;
+    for (let i = 0; i < this.#drawn.count; i += 1) {
+      const id = this.#drawn.ids[i];
+      if (id === this.ownId) continue;
+      const slot = this.#slotOf(id);
+      const tier = this.#slots.tier[slot];
+      this.#evaluate(slot, tier === 0 ? near : far, pose);
+      this.#drawn.smooth(id, pose, serverMs, tier);
+      callback(id, pose.x, pose.y, pose.z, pose.yaw, pose.animation, pose.flags, tier, Math.hypot(pose.vx, pose.vz));
+    }
+  }
+
+  /** Fills `out` with what the hub says about the own body; false while it has said nothing. */
+  ownPose(serverMs, out) {
+    return this.poseOf(this.ownId, serverMs, out);
+  }
+
+  /** Fills `out` with the drawn pose of `id`, in metres, radians and m/s; false where it isn't shown. */
+  poseOf(id, serverMs, out) {
+    if (id < 0) return false;
+    const slot = this.#slotOf(id);
+    if (slot < 0) return false;
+    const tier = this.#slots.tier[slot];
+    this.#evaluate(slot, this.#limited(serverMs, tier === 0 ? stallTicksNear : stallTicksFar), out);
+    this.#drawn.smooth(id, out, serverMs, tier);
+    return true;
+  }
+
+  /** The predictor of `id` as told, in wire units: for tests. */
+  told(id) {
+    const slot = this.#slotOf(id);
+    if (slot < 0) return null;
+    const s = this.#slots;
+    return {
+      x: s.x[slot], y: s.y[slot], z: s.z[slot], vx: s.vx[slot], vz: s.vz[slot], yaw: s.yaw[slot],
+      animation: s.animation[slot], flags: s.flags[slot], tier: s.tier[slot], base: s.base[slot],
+      page: s.blockPage[Math.floor(slot / pageSlots)], slot: slot % pageSlots,
+    };
+  }
+
+  // What readFrame tells, in the order of the bytes.
+
+  header(tick16, serverMs16, ackedInput, flags) {
+    const last = this.tick < 0 ? tick16 : this.tick;
+    this.tick = last + (((tick16 - last) << 16) >> 16);
+    this.tick16 = tick16;
+    this.ackedInput = ackedInput;
+    this.frameFlags = flags;
+  }
+
+  drop(page) {
+    if (page === focusPage) for (let slot = 0; slot < focusSlots; slot += 1) this.#leaveFocus(slot);
+    else if (this.#pageBlock[page] >= 0) this.#freePage(page);
+  }
+
+  block(page, tier, replaces) {
+    this.#tier = tier;
+    if (replaces) this.drop(page);
+    if (page === focusPage) this.#block = this.#focusBlock;
+    else {
+      this.#assertPage(page);
+      if (this.#pageBlock[page] < 0) this.#pageBlock[page] = this.#slots.take(page);
+      this.#block = this.#pageBlock[page];
+    }
+  }
+
+  leave(slot) {
+    if (this.#block === this.#focusBlock) this.#leaveFocus(this.#checked(slot));
+    else this.#leavePage(this.#block * pageSlots + this.#checked(slot));
+  }
+
+  enter(id, wordPage, word) {
+    this.#touch(id);
+    const slot = this.#block * pageSlots + this.#checked(word.slot);
+    if (this.#block === this.#focusBlock) {
+      if (this.#slots.id[slot] !== id) this.#leaveFocus(word.slot);
+      if (this.#focus[id] >= 0 && this.#focus[id] !== slot) this.#slots.id[this.#focus[id]] = -1;
+      this.#focus[id] = slot;
+    } else {
+      this.#leavePage(slot);
+      this.#home[id] = slot;
+    }
+    this.#slots.id[slot] = id;
+    this.#store(slot, wordPage, word);
+  }
+
+  update(word) {
+    const slot = this.#block * pageSlots + this.#checked(word.slot);
+    const id = this.#slots.id[slot];
+    if (id < 0) throw new RangeError(`update of the empty slot ${word.slot}`);
+    this.#touch(id);
+    const page = this.#block === this.#focusBlock ? this.#focusPageOf[word.slot] : this.#slots.blockPage[this.#block];
+    this.#store(slot, page, word);
+  }
+
+  #store(slot, page, word) {
+    this.#assertPage(page);
+    if (this.#block === this.#focusBlock) this.#focusPageOf[word.slot] = page;
+    const s = this.#slots;
+    const tier = this.#tier;
+    s.x[slot] = this.#grid.x(page) + (word.x << xzShift[tier]);
+    s.y[slot] = this.#grid.y(page) + (word.y << yShift[tier]);
+    s.z[slot] = this.#grid.z(page) + (word.z << xzShift[tier]);
+    s.vx[slot] = word.vx << velocityShift[tier];
+    s.vz[slot] = word.vz << velocityShift[tier];
+    s.yaw[slot] = word.yaw << yawShift[tier];
+    s.animation[slot] = word.animation;
+    s.flags[slot] = word.flags;
+    s.tier[slot] = tier;
+    s.base[slot] = this.tick;
+  }
+
+  #assertPage(page) {
+    if (!this.#grid || !this.#grid.holds(page)) throw new RangeError(`page ${page} is outside the grid`);
+  }
+
+  #checked(slot) {
+    if (slot >= (this.#block === this.#focusBlock ? focusSlots : pageSlots)) throw new RangeError(`slot ${slot}`);
+    return slot;
+  }
+
+  #freePage(page) {
+    const block = this.#pageBlock[page];
+    for (let slot = block * pageSlots; slot < (block + 1) * pageSlots; slot += 1) this.#leavePage(slot);
+    this.#pageBlock[page] = -1;
+    this.#slots.give(block);
+  }
+
+  /** Clears a slot. Its body loses its home only if that home is this slot: it may have entered elsewhere. */
+  #leavePage(slot) {
+    const id = this.#slots.id[slot];
+    if (id < 0) return;
+    this.#touch(id);
+    this.#slots.id[slot] = -1;
+    if (this.#home[id] === slot) this.#home[id] = -1;
+  }
+
+  #leaveFocus(focusSlot) {
+    const slot = this.#focusBlock * pageSlots + focusSlot;
+    const id = this.#slots.id[slot];
+    if (id < 0) return;
+    this.#touch(id);
+    this.#slots.id[slot] = -1;
+    if (this.#focus[id] === slot) this.#focus[id] = -1;
+  }
+
+  /** Focus is shown while there is one, else the page's slot. */
+  #slotOf(id) {
+    return this.#focus[id] >= 0 ? this.#focus[id] : this.#home[id];
+  }
+
+  /** Before the first change of `id` in a frame: remembers where it is drawn now. */
+  #touch(id) {
+    if (!this.#drawn.touch(id)) return;
+    const slot = this.#slotOf(id);
+    if (slot < 0 || !this.#drawn.isShown(id)) return;
+    const tier = this.#slots.tier[slot];
+    this.#evaluate(slot, tier === 0 ? this.#beforeNear : this.#beforeFar, this.#scratch);
+    this.#drawn.smooth(id, this.#scratch, this.#now, tier);
+    this.#drawn.remember(this.#scratch);
+  }
+
+  /** The tick to evaluate at, held back when frames have stopped coming. */
+  #limited(serverMs, stallTicks) {
+    const tick = serverMs / tickMs;
+    const over = tick - (this.tick + stallTicks);
+    return over <= 0 ? tick : tick - over + easeTicks * (1 - Math.exp(-over / easeTicks));
+  }
+
+  #evaluate(slot, tick, out) {
+    const s = this.#slots;
+    const dt = (tick - s.base[slot]) * stepsPerVelocityTick;
+    out.x = (s.x[slot] + s.vx[slot] * dt) / stepsPerMeter;
+    out.y = s.y[slot] / stepsPerMeter;
+    out.z = (s.z[slot] + s.vz[slot] * dt) / stepsPerMeter;
+    out.yaw = (s.yaw[slot] * Math.PI) / 32_768;
+    out.vx = s.vx[slot] / 32;
+    out.vz = s.vz[slot] / 32;
+    out.animation = s.animation[slot];
+    out.flags = s.flags[slot];
+  }
+}

@@ -1,0 +1,142 @@
+/**
+ * What each message of the hub changes in the store; docs/PROTOCOL.md section 3. Unknown messages change nothing,
+ * unknown keys and values are kept as they are.
+ */
+const chatMax = 300;
+const eventsMax = 60;
+
+const reducers = {
+  welcome(store, message) {
+    store.me.person = message.person;
+    store.me.id = message.id;
+    store.me.role = message.role;
+    if (!message.resumed) {
+      store.chat = [];
+      store.me.hand = false;
+      store.me.following = null;
+    }
+    store.places = new Map();
+    store.changed('me', 'chat', 'places', 'following');
+  },
+
+  space(store, message) {
+    store.clearSpace(message.space);
+    store.space.grid = message.grid;
+    store.space.epoch = message.epoch;
+    store.changed('space', 'people', 'nodes', 'near', 'me');
+  },
+
+  correct(store, message) {
+    store.space.epoch = message.epoch;
+  },
+
+  people(store, message) {
+    for (const entry of message.list ?? []) {
+      store.people.set(entry.id, entry);
+      if (entry.person && entry.person === store.me.person) ownEntry(store, entry);
+      if (entry.person && store.near.has(entry.person)) store.near.set(entry.person, entry.name);
+    }
+    store.changed('people');
+  },
+
+  gone(store, message) {
+    for (const id of message.ids ?? []) {
+      const entry = store.people.get(id);
+      if (entry?.person) store.near.delete(entry.person);
+      store.people.delete(id);
+      store.nodes.delete(id);
+    }
+    store.changed('people', 'near');
+  },
+
+  nodes(store, message) {
+    for (const entry of message.list ?? []) {
+      store.nodes.set(entry.id, { node: entry.node, state: entry.state ?? store.nodes.get(entry.id)?.state ?? null });
+    }
+    store.changed('nodes');
+  },
+
+  places(store, message) {
+    for (const entry of message.list ?? []) {
+      const place = store.places.get(entry.space) ?? { people: 0, areas: new Map() };
+      place.people = entry.people ?? place.people;
+      for (const area of entry.areas ?? []) {
+        place.areas.set(area.area, { people: area.people, locked: area.locked ?? place.areas.get(area.area)?.locked ?? false });
+      }
+      store.places.set(entry.space, place);
+    }
+    store.changed('places');
+  },
+
+  following(store, message) {
+    store.me.following = message.person ?? null;
+    store.changed('following', 'people');
+  },
+
+  chat(store, message) {
+    addChat(store, [message]);
+  },
+
+  history(store, message) {
+    addChat(store, (message.list ?? []).map((entry) => ({
+      to: message.to, space: message.space, area: message.area, ...entry, old: true,
+    })));
+  },
+
+  deleted(store, message) {
+    store.chat = store.chat.filter((entry) => entry.id !== message.id);
+    store.changed('chat');
+  },
+
+  directory(store, message) {
+    store.directory = { ...store.directory, total: message.total ?? 0, list: message.list ?? [], waiting: false };
+    store.changed('directory');
+  },
+
+  event(store, message) {
+    if (message.kind === 'near' && message.person) store.near.set(message.person, message.name ?? '');
+    if (message.kind === 'away' && message.person) store.near.delete(message.person);
+    if (message.kind === 'locked' || message.kind === 'unlocked') lockArea(store, message);
+    if (message.person === store.me.person) {
+      if (message.kind === 'entered') store.me.area = message.area;
+      if (message.kind === 'exited' && store.me.area === message.area) store.me.area = null;
+      store.changed('me');
+    }
+    store.events.push({ ...message, at: Date.now() });
+    if (store.events.length > eventsMax) store.events.shift();
+    store.changed('events', 'near');
+  },
+};
+
+function ownEntry(store, entry) {
+  store.me.name = entry.name ?? store.me.name;
+  store.me.status = entry.status ?? store.me.status;
+  store.me.area = entry.area ?? null;
+  store.changed('me');
+}
+
+function lockArea(store, message) {
+  const space = message.space ?? store.space.id;
+  const place = store.places.get(space) ?? { people: 0, areas: new Map() };
+  const area = place.areas.get(message.area) ?? { people: 0, locked: false };
+  place.areas.set(message.area, { ...area, locked: message.kind === 'locked' });
+  store.places.set(space, place);
+  store.changed('places');
+}
+
+/** Keeps the conversation in order of time, without doubles: a history repeats what a resumed page still shows. */
+function addChat(store, entries) {
+  const known = new Set(store.chat.map((entry) => entry.id));
+  const fresh = entries.filter((entry) => !known.has(entry.id));
+  if (fresh.length === 0) return;
+  store.chat = [...store.chat, ...fresh].sort((a, b) => a.at - b.at).slice(-chatMax);
+  store.changed('chat');
+}
+
+/** Applies one message; true where the type is known here. */
+export function reduce(store, message) {
+  const reducer = Object.hasOwn(reducers, message.t) ? reducers[message.t] : null;
+  if (!reducer) return false;
+  reducer(store, message);
+  return true;
+}
