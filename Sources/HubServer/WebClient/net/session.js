@@ -55,6 +55,11 @@ export class HubSession {
     return this.#connection;
   }
 
+  /** Milliseconds since the newest frame: at most some 250 on a good line. */
+  get frameAgeMs() {
+    return this.now() - this.#lastFrameMs;
+  }
+
   /** Joins. `profile`: name, languages, role, interests, visibility. */
   join({ profile, space, view, lang, key }) {
     this.#profile = { ...profile };
@@ -213,8 +218,10 @@ export class HubSession {
   }
 
   #error(message) {
-    if (message.retryAfterMs) this.#connection.retryAfter(message.retryAfterMs);
-    if (this.#store.connection.state !== 'online') this.#store.connection.error = message.code;
+    if (this.#store.connection.state !== 'online') {
+      this.#store.connection.error = message.code;
+      if (message.retryAfterMs) this.#connection.retryAfter(message.retryAfterMs);
+    }
     const what = this.#refs.get(message.ref) ?? null;
     this.onError(message.code, what, message);
   }

@@ -1,0 +1,251 @@
+import { HubSession } from './net/session.js';
+import { Store } from './state/store.js';
+import { areaAt, describeWorld } from './state/world-text.js';
+import { createTranslator, languages, pageLanguage } from './i18n/translate.js';
+import { el, setText, translateTree } from './ui/dom.js';
+import { createChatPanel } from './ui/chat.js';
+import { createHelp } from './ui/help.js';
+import { createHere } from './ui/list-view.js';
+import { createJoin } from './ui/join.js';
+import { createLive } from './ui/live.js';
+import { createBanner, createNotices } from './ui/notices.js';
+import { createPanels } from './ui/panel.js';
+import { createPeoplePanel } from './ui/people.js';
+import { createPlacesPanel } from './ui/places.js';
+import { createProfileDialog } from './ui/profile.js';
+import { createQuality } from './ui/quality.js';
+import { createReader } from './ui/reader.js';
+import { createTools } from './ui/status.js';
+import { createStage } from './stage.js';
+import { loadPreferences, savePreferences } from './preferences.js';
+
+const query = new URLSearchParams(location.search);
+const preferences = loadPreferences();
+const t = createTranslator(query.get('lang') ?? preferences.lang ?? pageLanguage(navigator.language));
+const store = new Store();
+const byId = (id) => document.getElementById(id);
+const socketUrl = new URL('ws', location.href);
+socketUrl.protocol = location.protocol === 'https:' ? 'wss:' : 'ws:';
+socketUrl.search = '';
+const session = new HubSession({ url: socketUrl.href, store });
+const hasWebGL = (() => {
+  const context = document.createElement('canvas').getContext('webgl2') ?? document.createElement('canvas').getContext('webgl');
+  context?.getExtension('WEBGL_lose_context')?.loseContext();
+  return context !== null && context !== undefined;
+})();
+
+/** The view the participant chose; a hidden page is a state of the page, not a choice. */
+let view = 'scene';
+let entered = false;
+let spaces = new Map();
+const world = () => spaces;
+
+const spaceName = (id) => t.of(spaces.get(id)?.title) || id || '';
+const nodeName = (id) => t.of(spaces.get(store.space.id)?.nodes.get(id)?.title) || t.of(spaces.get(store.space.id)?.nodes.get(id)?.alt) || id;
+const areaName = (id, space) => t.of(spaces.get(space ?? store.space.id)?.nodes.get(id)?.title) || id;
+const placeName = (space, area) => (area ? areaName(area, space) : spaceName(space));
+
+const panels = createPanels({ root: byId('panels'), dock: byId('dock'), t, onOpen: (name) => { if (name === 'chat') chat.opened(); } });
+const stage = createStage({ root: byId('stage'), store, session, t, world, reducedMotion: matchMedia('(prefers-reduced-motion: reduce)').matches,
+  onKey: shortcut, onPick: () => panels.show('people', true), onExhibit: read });
+const peopleBody = panels.add('people', 'people', 'people.heading');
+const chatBody = panels.add('chat', 'chat', 'chat.heading');
+const placesBody = panels.add('places', 'places', 'places.heading');
+const eventsBody = panels.add('events', 'events', 'events.heading');
+const helpBody = panels.add('help', 'help', 'help.heading');
+
+const live = createLive({ region: byId('live'), body: eventsBody, store, t, me: () => store.me.person, names: { areaName, nodeName, spaceName } });
+const notices = createNotices({ root: byId('notices'), t });
+const banner = createBanner({ root: byId('banner'), store, t });
+const here = createHere({ root: byId('here'), store, session, t, world, placeName });
+const chat = createChatPanel({ body: chatBody, store, session, t, placeName, isOpen: () => panels.isOpen('chat'), onUnread: (n) => panels.badge('chat', n, 'chat.unread') });
+const people = createPeoplePanel({ body: peopleBody, store, session, t, placeName, distanceTo: stage.distanceTo,
+  onMessage: (person, name) => { panels.focus('chat'); chat.writeTo(person, name); }, onCount: (n) => panels.badge('people', n, 'count.people') });
+const places = createPlacesPanel({ body: placesBody, store, session, t, world, onRead: read });
+const help = createHelp({ body: helpBody, t });
+const profile = createProfileDialog({ t, onSave: (values) => { joined = { ...joined, ...values }; session.setProfile(values); } });
+const reader = createReader({ t });
+const tools = createTools({ root: byId('tools'), store, session, t, hasWebGL, onLeave: leave, onProfile: () => profile.open(joined),
+  onView: () => setView(view === 'scene' ? 'list' : 'scene') });
+const quality = createQuality({ root: byId('tools'), store, t, frameAgeMs: () => session.frameAgeMs });
+const join = createJoin({ root: byId('join'), store, t, hasWebGL, preferredView: hasWebGL ? query.get('view') ?? preferences.view : 'list',
+  wantedSpace: query.get('space'), wantedName: query.get('name'), loadHub, onJoin: enter });
+let joined = {};
+
+async function loadHub() {
+  const response = await fetch('api/hub', { cache: 'no-store' });
+  if (!response.ok) throw new Error(`api/hub: ${response.status}`);
+  store.hub = await response.json();
+  setText(byId('world-title'), t.of(store.hub.world.title));
+}
+
+async function loadWorld() {
+  if (store.world) return;
+  const response = await fetch(store.hub.world.url);
+  if (!response.ok) throw new Error(`${store.hub.world.url}: ${response.status}`);
+  store.world = await response.json();
+  spaces = describeWorld(store.world);
+}
+
+async function enter(choice) {
+  join.busy(true);
+  joined = choice.profile;
+  try {
+    if (!store.hub) await loadHub();
+    await loadWorld();
+    await stage.load();
+  } catch (error) {
+    console.error(error);
+    join.show('join.unreachable');
+    return;
+  }
+  savePreferences({ lang: t.lang(), view: choice.view });
+  view = choice.view;
+  session.join({ ...choice, view: wantedMode(), lang: t.lang(), key: query.get('key') ?? undefined });
+}
+
+const wantedMode = () => (document.hidden ? 'hidden' : view);
+
+session.onSpace = (space, pose, epoch, reason) => {
+  if (!entered) arrive();
+  stage.enterSpace(space, pose, epoch);
+  updateArea(pose);
+  live.say(t(reason === 'resume' ? 'say.resumed' : 'say.arrived', { place: spaceName(space) }));
+  if (reason === 'goto' && view === 'list') here.focus();
+};
+session.onCorrect = (pose, reason) => {
+  stage.correct(pose, reason);
+  updateArea(pose);
+  if (reason === 'goto' || reason === 'seat') live.say(t('say.moved', { place: placeName(store.space.id, store.me.area) }));
+  else if (t.has(`refused.${reason}`)) notices.show(`refused.${reason}`);
+};
+session.onError = (code, what) => {
+  if (!entered) return;
+  if (code === 'unknown-type' || code === 'bad-message') return console.error(`hub: ${code} in answer to ${what}`);
+  notices.show(t.has(`error.${code}`) ? `error.${code}` : 'error.other', { code });
+};
+session.onMessage = (message) => {
+  if (message.t === 'following' && message.person === null && message.reason) live.say(t('say.followEnded'));
+};
+
+/** The area, from the pose, where the hub does not say it (it names the own area in `people` and events). */
+function updateArea(pose) {
+  const area = areaAt(spaces.get(store.space.id), pose.x, pose.y, pose.z)?.id ?? null;
+  if (area !== store.me.area) {
+    store.me.area = area;
+    store.changed('me');
+  }
+}
+stage.onMoved = updateArea;
+
+/** The first space of a stay: out of the join page, into the hub. */
+function arrive() {
+  entered = true;
+  join.hide();
+  document.body.dataset.mode = 'hub';
+  setView(view, true);
+  if (view === 'scene') stage.focus();
+  else here.focus();
+}
+
+function setView(next, initial = false) {
+  if (next === 'scene' && !stage.start()) {
+    notices.show('error.webgl');
+    next = 'list';
+  }
+  view = next;
+  document.body.dataset.view = next;
+  if (next !== 'scene') stage.pause();
+  panels.setMode(next);
+  tools.setMode(next);
+  session.setView(wantedMode());
+  if (initial) return;
+  savePreferences({ lang: t.lang(), view });
+  if (next === 'scene') stage.focus();
+  else here.focus();
+}
+
+function leave() {
+  session.leave();
+  backToJoin(null);
+}
+
+/** `errorKey` says why, null after a farewell. */
+function backToJoin(errorKey) {
+  entered = false;
+  stage.stop();
+  panels.show(null);
+  document.body.dataset.mode = 'join';
+  delete document.body.dataset.view;
+  store.clear();
+  live.clear();
+  notices.clear();
+  store.changed('me', 'people', 'chat', 'events', 'space', 'connection', 'following');
+  join.show(errorKey ?? undefined);
+  if (!errorKey) {
+    live.say(t('say.left'));
+    byId('join-heading').focus();
+  }
+}
+
+store.on('connection', () => {
+  const { state, code, error } = store.connection;
+  if (state === 'waiting' && entered) live.say(t('say.lost'));
+  if (state !== 'ended') return;
+  backToJoin(t.has(`error.${error}`) ? `error.${error}` : t.has(`close.${code}`) ? `close.${code}` : 'close.other');
+});
+store.on(['people', 'nodes', 'places', 'following', 'space'], () => stage.refresh());
+banner.onRetry(() => session.connection.hurry());
+
+function read(node) {
+  reader.open(node);
+}
+
+/** Single keys of the walking view; they act only while it has the focus. */
+function shortcut(key) {
+  const emotes = { 1: 'wave', 2: 'clap', 3: 'dance', 4: 'nod' };
+  if (key === 'Enter' || key === 't') {
+    panels.show('chat', true);
+    chat.focusInput();
+  } else if (key === 'p') panels.show('people', true);
+  else if (key === 'o') panels.show('places', true);
+  else if (key === '?') panels.show('help', true);
+  else if (key === 'h') session.raiseHand(!store.me.hand);
+  else if (emotes[key]) session.emote(emotes[key]);
+  else return false;
+  return true;
+}
+
+byId('panels').addEventListener('keydown', (event) => {
+  if (event.key === 'Escape' && view === 'scene') stage.focus();
+});
+
+document.addEventListener('visibilitychange', () => {
+  if (!entered) return;
+  session.setView(wantedMode());
+  if (document.hidden) stage.pause();
+  else {
+    if (view === 'scene') stage.start();
+    session.connection.hurry();
+  }
+});
+addEventListener('online', () => session.connection.hurry());
+addEventListener('pagehide', (event) => { if (!event.persisted && entered) session.leave(); });
+
+function setLang(lang) {
+  t.setLang(lang);
+  session.setLang(t.lang());
+  document.documentElement.lang = t.lang();
+  translateTree(document.body, t);
+  for (const part of [join, here, chat, people, places, live, help, profile, reader, tools, quality, banner, stage]) part.translate();
+  for (const button of byId('lang-switch').children) button.setAttribute('aria-pressed', String(button.lang === t.lang()));
+  if (store.hub) setText(byId('world-title'), t.of(store.hub.world.title));
+}
+
+for (const lang of languages) {
+  byId('lang-switch').append(el('button', { type: 'button', lang, class: 'button lang', text: lang === 'de' ? 'Deutsch' : 'English',
+    on: { click: () => { setLang(lang); savePreferences({ lang }); } } }));
+}
+setLang(t.lang());
+join.show();
+if (query.get('debug') === '1') globalThis.hub = { store, session, stage, t };

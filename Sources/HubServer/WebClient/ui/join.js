@@ -1,0 +1,124 @@
+import { el, reconcile, setText, translateTree } from './dom.js';
+import { createProfileFields } from './profile.js';
+
+const countsEveryMs = 10_000;
+
+/**
+ * The way in: name, view and place, with the head counts of every space before entering. `onJoin(choice)` gets
+ * `{profile, space, view}`. Returns `show(error)`, `hide()` and `busy(yes)`.
+ */
+export function createJoin({ root, store, t, hasWebGL, preferredView, wantedSpace, wantedName, onJoin, loadHub }) {
+  const name = el('input', {
+    id: 'join-name', name: 'name', type: 'text', required: true, maxlength: 40, autocomplete: 'nickname',
+    'aria-describedby': 'join-name-hint join-error', value: wantedName ?? '',
+  });
+  const error = el('p', { id: 'join-error', class: 'field-error', role: 'alert' });
+  const spaces = el('div', { class: 'choices', id: 'join-spaces' });
+  const profile = createProfileFields('join', t);
+  const submit = el('button', { type: 'submit', class: 'button primary big', t: 'join.enter' });
+  const view = preferredView ?? (hasWebGL ? 'scene' : 'list');
+  const form = el('form', { class: 'card join-form', novalidate: true, on: { submit: submitted } },
+    el('div', { class: 'field' },
+      el('label', { for: 'join-name', t: 'join.name' }), name,
+      el('p', { id: 'join-name-hint', class: 'hint', t: 'join.nameHint' }), error),
+    el('fieldset', { class: 'field' },
+      el('legend', { t: 'join.view' }),
+      el('div', { class: 'choices two' },
+        choice('view', 'scene', 'join.viewScene', 'join.viewSceneHint', view === 'scene', !hasWebGL),
+        choice('view', 'list', 'join.viewList', 'join.viewListHint', view !== 'scene', false))),
+    hasWebGL ? null : el('p', { class: 'hint', t: 'join.noWebGL' }),
+    el('fieldset', { class: 'field' }, el('legend', { t: 'join.space' }), spaces),
+    el('details', { class: 'field more' },
+      el('summary', { t: 'join.more' }), el('p', { class: 'hint', t: 'join.moreHint' }), profile.element),
+    submit,
+    el('p', { class: 'hint' }, el('span', { t: 'join.privacy' }), ' ',
+      el('a', { href: 'privacy.html', t: 'foot.privacy' })));
+  const title = el('h1', { id: 'join-heading', tabindex: '-1' });
+  const intro = el('p', { class: 'lead' });
+  root.append(
+    el('div', { class: 'join-intro' }, title, intro, el('ul', { class: 'join-points' },
+      el('li', { t: 'join.point1' }), el('li', { t: 'join.point2' }), el('li', { t: 'join.point3' }))),
+    form);
+
+  function choice(group, value, key, hintKey, checked, disabled) {
+    const id = `join-${group}-${value}`;
+    return el('div', { class: 'choice' },
+      el('input', { type: 'radio', name: group, id, value, checked, disabled, 'aria-describedby': `${id}-hint` }),
+      el('label', { for: id }, el('span', { class: 'choice-title', t: key }),
+        el('span', { class: 'choice-hint', id: `${id}-hint`, t: hintKey })));
+  }
+
+  function submitted(event) {
+    event.preventDefault();
+    const values = new FormData(form);
+    const text = String(values.get('name') ?? '').trim();
+    if (text === '') return fail('error.bad-name');
+    setText(error, '');
+    name.removeAttribute('aria-invalid');
+    onJoin({ profile: { name: text, ...profile.read() }, space: values.get('space'), view: values.get('view') ?? 'list' });
+  }
+
+  function fail(key) {
+    setText(error, t(key));
+    name.setAttribute('aria-invalid', 'true');
+    name.focus();
+  }
+
+  function renderHub() {
+    const hub = store.hub;
+    setText(title, hub ? t.of(hub.world.title) : t('join.title'));
+    setText(intro, hub ? t.of(hub.world.description) : '');
+    const start = hub?.start?.space ?? hub?.start;
+    const wanted = hub?.spaces?.some((space) => space.id === wantedSpace) ? wantedSpace : start;
+    reconcile(spaces, hub?.spaces ?? [], (space) => space.id, (space) => {
+      const id = `join-space-${space.id}`;
+      return el('div', { class: 'choice' },
+        el('input', { type: 'radio', name: 'space', id, value: space.id, checked: space.id === wanted }),
+        el('label', { for: id }, el('span', { class: 'choice-title' }), el('span', { class: 'choice-hint count' })));
+    }, (element, space) => {
+      const full = space.capacity > 0 && space.people >= space.capacity;
+      setText(element.querySelector('.choice-title'), t.of(space.title));
+      setText(element.querySelector('.count'), full ? t('join.full') : t('count.people', { n: space.people }));
+    });
+  }
+
+  let timer = null;
+  async function refresh() {
+    clearTimeout(timer);
+    if (!document.hidden) {
+      try {
+        await loadHub();
+        renderHub();
+      } catch {
+        setText(intro, t('join.unreachable'));
+      }
+    }
+    if (!root.hidden) timer = setTimeout(refresh, countsEveryMs);
+  }
+
+  return {
+    show(errorKey) {
+      root.hidden = false;
+      this.busy(false);
+      refresh();
+      if (errorKey === 'error.bad-name') fail(errorKey);
+      else if (errorKey) {
+        setText(error, t(errorKey));
+        title.focus();
+      }
+    },
+    hide() {
+      root.hidden = true;
+      clearTimeout(timer);
+    },
+    busy(yes) {
+      submit.disabled = yes;
+      submit.dataset.t = yes ? 'join.entering' : 'join.enter';
+      setText(submit, t(submit.dataset.t));
+    },
+    translate() {
+      translateTree(root, t);
+      renderHub();
+    },
+  };
+}
