@@ -15,9 +15,10 @@ public final class EngineDriver {
   private var nextSecret: UInt64 = 1
   private var nextConnection: ConnectionKey = 1
 
-  public init(_ engine: Engine) {
+  /// - Parameter firstTick: whether tick 1 is run at once, so that frames can be written.
+  public init(_ engine: Engine, firstTick: Bool = true) {
     self.engine = engine
-    step()
+    if firstTick { step() }
   }
 
   /// Joins and gives the connection's key.
