@@ -1,5 +1,5 @@
-/// A place in a document, e.g. `spaces[2].nodes[0].position[1]`. Sharing its beginning with its parent's path, so
-/// that taking a step costs one small allocation.
+/// A place in a document, e.g. `spaces[2].nodes[0].position[1]`. Sharing its beginning with its parent's
+/// path, so that taking a step costs one small allocation.
 public struct JSONPath: Sendable, Hashable, CustomStringConvertible {
   public enum Step: Sendable, Hashable {
     case key(String)

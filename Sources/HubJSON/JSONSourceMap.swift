@@ -1,5 +1,5 @@
-/// Finds the line and column of a value by its path. Jansson keeps no positions, so the text is scanned once more,
-/// and only when there is something to report. The text must have been read without error.
+/// Finds the line and column of a value by its path. Jansson keeps no positions, so the text is scanned once
+/// more, and only when there is something to report. The text must have been read without error.
 public struct JSONSourceMap {
   /// A position in a text: 1-based; columns count Unicode scalars.
   public struct Place: Sendable, Equatable, Comparable {

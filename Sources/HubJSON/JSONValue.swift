@@ -24,8 +24,8 @@ public indirect enum JSONValue: Sendable, Equatable {
   }
 }
 
-/// Members in the order of the text; no key twice. Look-up is linear: right for the small objects of protocols
-/// and files.
+/// Members in the order of the text; no key twice. Look-up is linear: right for the small objects of
+/// protocols and files.
 public struct JSONObject: Sendable, Equatable {
   public struct Member: Sendable, Equatable {
     public var key: String

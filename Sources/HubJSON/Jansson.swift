@@ -31,8 +31,8 @@ enum Jansson {
     return withExtendedLifetime(handle) { convert(handle.json) }
   }
 
-  /// Refuses, before the C library sees them, nesting (it recurses) and NUL bytes (it takes one for the end of the
-  /// text and reads no further). Quotes decide what is inside a string.
+  /// Refuses, before the C library sees them, nesting (it recurses) and NUL bytes (it takes one for the end
+  /// of the text and reads no further). Quotes decide what is inside a string.
   private static func precheck(_ text: RawSpan, _ depthMax: Int) throws(JSONError) {
     let fault: (offset: Int, isNul: Bool)? = text.withUnsafeBytes { raw in
       var depth = 0
@@ -126,7 +126,8 @@ enum Jansson {
     }
   }
 
-  /// A new reference, the caller's to give back. `digits` becomes 17 as soon as one number needs more than 15.
+  /// A new reference, the caller's to give back. `digits` becomes 17 as soon as one number needs more than
+  /// 15.
   private static func build(
     _ value: JSONValue, path: JSONPath, digits: inout Int
   ) throws(JSONError) -> UnsafeMutablePointer<json_t>? {

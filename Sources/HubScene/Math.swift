@@ -1,6 +1,7 @@
 public import HubKernel
 
-/// A point or a direction: metres, y up, right-handed. Doubles, and only operations that IEEE 754 rounds exactly.
+/// A point or a direction: metres, y up, right-handed. Doubles, and only operations that IEEE 754 rounds
+/// exactly.
 public struct Vector3: Sendable, Equatable, BitwiseCopyable {
   public var x: Double
   public var y: Double
@@ -102,7 +103,8 @@ public struct Affine: Sendable, Equatable, BitwiseCopyable {
   }
 }
 
-/// An upright box turned about the vertical: what areas and colliders are. `base` is the middle of its underside.
+/// An upright box turned about the vertical: what areas and colliders are. `base` is the middle of its
+/// underside.
 public struct OrientedBox: Sendable, Equatable, BitwiseCopyable {
   public var base: Vector3
   /// Half width along the box's own x, half depth along its own z, full height.

@@ -90,8 +90,9 @@ public struct Space: Sendable {
         yaw: world.yaw))
   }
 
-  /// Moves doors, turntables and trams on to `tick`. Doors sense the bodies given; one that closed or began to open
-  /// changes what bodies meet. Call once a tick, before moves are checked. O(doors × bodies), no allocation.
+  /// Moves doors, turntables and trams on to `tick`. Doors sense the bodies given; one that closed or began
+  /// to open changes what bodies meet. Call once a tick, before moves are checked. O(doors × bodies), no
+  /// allocation.
   public mutating func stepDynamics(tick: Tick, bodies: Span<Pose>) {
     dynamics.step(to: tick, bodies: bodies)
     for index in 0..<dynamics.count {
@@ -112,8 +113,8 @@ public struct Space: Sendable {
     collision.check(from: from, to: to, elapsedTicks: elapsedTicks, body: &body, barred: barred)
   }
 
-  /// A free pose in the disc of a spawn, standing on its ground, facing its heading. Falls back to the middle of
-  /// the disc when nothing in it is free.
+  /// A free pose in the disc of a spawn, standing on its ground, facing its heading. Falls back to the middle
+  /// of the disc when nothing in it is free.
   public func arrival(spawn: Int, random: inout SeededRandom) -> Pose {
     let spawn = spawns[spawn]
     var spot = spawn.position

@@ -57,7 +57,8 @@ public struct WorldInvalid: Error, Sendable {
 public struct WorldFinding: Sendable, Equatable {
   /// The definition it is about; ``Origin/none`` for the world itself.
   public var origin: Origin
-  /// Where in that definition, as a path in the file's own words, e.g. `components.area.to.spawn`; may be empty.
+  /// Where in that definition, as a path in the file's own words, e.g. `components.area.to.spawn`; may be
+  /// empty.
   public var field: String
   /// What is wrong and what was expected.
   public var message: String

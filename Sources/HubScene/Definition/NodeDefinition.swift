@@ -193,8 +193,8 @@ public struct DoorMotion: Sendable, Equatable {
   }
 }
 
-/// Runs along points given in the frame of the node's parent (they take the place of `position`). Rests at the
-/// first point; a loop goes on from the last to the first, otherwise it rests at the last and runs back.
+/// Runs along points given in the frame of the node's parent (they take the place of `position`). Rests at
+/// the first point; a loop goes on from the last to the first, otherwise it rests at the last and runs back.
 public struct PathMotion: Sendable, Equatable {
   public var points: [Vector3]
   public var metersPerSecond: Double

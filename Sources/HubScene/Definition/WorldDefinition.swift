@@ -81,13 +81,18 @@ public struct SpaceDefinition: Sendable {
     self.origin = origin
   }
 
-  /// Columns and rows of the interest grid over the bounds.
-  public var gridSize: (columns: Int, rows: Int) {
-    func cells(_ length: Double) -> Int {
-      let count = (length / cellMeters).rounded(.up)
-      return count >= 1 && count < 1e9 ? Int(count) : count >= 1e9 ? 1_000_000_000 : 1
+  /// Cells of the interest grid over the bounds: floor bands of 8 m on y; the grid begins at a multiple of 2
+  /// cm on x and z and of 32 cm on y (docs/PROTOCOL.md).
+  public var gridSize: (columns: Int, bands: Int, rows: Int) {
+    func cells(_ low: Double, _ high: Double, edge: Double, multiple: Double) -> Int {
+      let start = (low / multiple).rounded(.down) * multiple
+      return Int(min(max(((high - start) / edge).rounded(.up), 1), 1e6))
     }
-    return (cells(boundsMax.x - boundsMin.x), cells(boundsMax.z - boundsMin.z))
+    return (
+      cells(boundsMin.x, boundsMax.x, edge: cellMeters, multiple: 0.02),
+      cells(boundsMin.y, boundsMax.y, edge: 8, multiple: 0.32),
+      cells(boundsMin.z, boundsMax.z, edge: cellMeters, multiple: 0.02)
+    )
   }
 }
 

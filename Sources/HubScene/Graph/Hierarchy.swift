@@ -1,4 +1,5 @@
-/// Parents, an order in which every parent comes before its children, and world transforms of a space's nodes.
+/// Parents, an order in which every parent comes before its children, and world transforms of a space's
+/// nodes.
 struct Hierarchy {
   /// Nodes deeper than this are refused: it bounds every walk towards the root.
   static let depthMax = 64
@@ -78,7 +79,8 @@ struct Hierarchy {
 }
 
 extension OrientedBox {
-  /// The box of this size standing on a node's origin, or nil when the node's frame leans, mirrors or shears it.
+  /// The box of this size standing on a node's origin, or nil when the node's frame leans, mirrors or shears
+  /// it.
   init?(standingOn world: Affine, size: Vector3) {
     let tolerance = 1e-6
     let x = world.axisX

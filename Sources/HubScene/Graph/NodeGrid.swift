@@ -42,8 +42,8 @@ struct NodeExtent: Sendable, BitwiseCopyable {
   }
 }
 
-/// Which nodes are near a place: lists of node indices in the cells of a grid over the ground. Nodes over more than
-/// `cellsPerNodeMax` cells stand in one list that every query looks through.
+/// Which nodes are near a place: lists of node indices in the cells of a grid over the ground. Nodes over
+/// more than `cellsPerNodeMax` cells stand in one list that every query looks through.
 struct NodeGrid: Sendable {
   static let cellsPerNodeMax = 256
 

@@ -20,8 +20,8 @@ public enum SceneError: Error, Sendable, Equatable {
   case tooDeep
 }
 
-/// The scene graph of one space: structs of arrays by node index, world transforms kept as nodes change, and a grid
-/// over where nodes are for queries (`SceneGraph+Queries.swift`).
+/// The scene graph of one space: structs of arrays by node index, world transforms kept as nodes change, and
+/// a grid over where nodes are for queries (`SceneGraph+Queries.swift`).
 public struct SceneGraph: Sendable {
   // By node index. Links are indices, -1 for none.
   var generations: [UInt32] = []

@@ -19,11 +19,12 @@ enum MovementRules {
 }
 
 extension CollisionMap {
-  /// Decides a move. The body is an upright cylinder (``BodyShape``) swept along the straight line between the
-  /// two positions: nothing is passed, however thin. No allocation; about a microsecond for a step.
+  /// Decides a move. The body is an upright cylinder (``BodyShape``) swept along the straight line between
+  /// the two positions: nothing is passed, however thin. No allocation; about a microsecond for a step.
   ///
-  /// A refused move comes back as the nearest legal one: shortened to the speed allowed, kept in the bounds, slid
-  /// along what is in the way, set on the ground. Feet a little under the ground are lifted and not refused.
+  /// A refused move comes back as the nearest legal one: shortened to the speed allowed, kept in the bounds,
+  /// slid along what is in the way, set on the ground. Feet a little under the ground are lifted and not
+  /// refused.
   /// - Parameters:
   ///   - from: the last legal pose.
   ///   - elapsedTicks: since `from`; counted up to 20, so a moving client sends at least once a second.
@@ -209,13 +210,12 @@ extension CollisionMap {
     _ barred: borrowing AreaSet
   ) -> Obstacle? {
     var best: Obstacle?
-    let head = min(feet, support) + BodyShape.height
     if let range = index.cells(from: (x, z), to: (x + dx, z + dz)) {
       for row in range.rows {
         for column in range.columns {
           for at in index.items(of: row * range.stride + column) {
             let collider = colliders[Int(index.items[at])]
-            guard let box = blockingBox(collider, feet: feet, head: head),
+            guard let box = blockingBox(collider, feet: feet, support: support),
               let hit = Sweep.disc(x, z, by: dx, dz, radius: radius, against: box)
             else { continue }
             if let old = best, old.hit.time <= hit.time { continue }
@@ -224,18 +224,17 @@ extension CollisionMap {
         }
       }
     }
+    // The body's middle counts; a little room, so that rounding to position steps never lands inside.
+    let areaSkin = radius < BodyShape.radius ? 0.002 : 0.01
     barred.forEach { area in
       guard area < areaBoxes.count, let box = barring(area, feet: feet),
-        let hit = Sweep.disc(x, z, by: dx, dz, radius: Self.areaSkin, against: box)
+        let hit = Sweep.disc(x, z, by: dx, dz, radius: areaSkin, against: box)
       else { return }
       if let old = best, old.hit.time <= hit.time { return }
       best = Obstacle(hit: hit, refusal: .lockedArea)
     }
     return best
   }
-
-  /// How far the middle of a body stays from a barred area.
-  private static var areaSkin: Double { 0.01 }
 
   /// A barred area's box, where the feet are in its height.
   private func barring(_ area: Int, feet: Double) -> OrientedBox? {
@@ -248,9 +247,10 @@ extension CollisionMap {
     let a = Vector3(from)
     let b = Vector3(to)
     guard let cell = index.cell(x: b.x, z: b.z) else { return false }
-    let head = min(walk.y, walk.support) + BodyShape.height
     for at in index.items(of: cell) {
-      guard let box = blockingBox(colliders[Int(index.items[at])], feet: walk.y, head: head) else { continue }
+      guard let box = blockingBox(colliders[Int(index.items[at])], feet: walk.y, support: walk.support) else {
+        continue
+      }
       let allowed = min(BodyShape.radius - BodyShape.skin, Sweep.distance(a.x, a.z, to: box))
       if Sweep.distance(b.x, b.z, to: box) < allowed - 1e-9 { return false }
     }

@@ -22,8 +22,9 @@ public struct Collider: Sendable, BitwiseCopyable {
   }
 }
 
-/// What bodies meet in a space: bounds, colliders, doors, areas that may be barred, ground. `docs/WORLDS.md` states
-/// the same rules for clients. Doubles and operations that IEEE 754 rounds exactly, so every CPU decides alike.
+/// What bodies meet in a space: bounds, colliders, doors, areas that may be barred, ground. `docs/WORLDS.md`
+/// states the same rules for clients. Doubles and operations that IEEE 754 rounds exactly, so every CPU
+/// decides alike.
 public struct CollisionMap: Sendable {
   public let colliders: [Collider]
   let index: GroundIndex
@@ -51,8 +52,8 @@ public struct CollisionMap: Sendable {
 
   // MARK: - Ground
 
-  /// Height in metres of the highest ground that is at most a step (0.4 m) above `nearY`; the base ground is 0.
-  /// Tops of all colliders are ground, except doors'.
+  /// Height in metres of the highest ground that is at most a step (0.4 m) above `nearY`; the base ground is
+  /// 0. Tops of all colliders are ground, except doors'.
   public func groundHeight(x: Double, z: Double, nearY: Double) -> Double {
     guard let cell = index.cell(x: x, z: z) else { return 0 }
     let limit = nearY + BodyShape.stepHeight + 1e-6
@@ -72,16 +73,18 @@ public struct CollisionMap: Sendable {
 
   // MARK: - What blocks
 
-  /// The part of a collider that blocks a body with its feet at `feet`, or nil when it steps over or walks under it.
-  /// - Parameter head: where the head counts: above the ground last stood on, so a jump never hits a ceiling that
-  ///   leaves room to walk.
-  @inline(__always) func blockingBox(_ collider: Collider, feet: Double, head: Double) -> OrientedBox? {
+  /// The part of a collider that blocks a body with its feet at `feet`, or nil when it steps over or walks
+  /// under it.
+  /// - Parameter support: height of the ground last stood on. Solids are not jumped over, however low, and a
+  ///   jump never hits a ceiling that leaves room to walk.
+  @inline(__always) func blockingBox(_ collider: Collider, feet: Double, support: Double) -> OrientedBox? {
     var box = collider.box
-    guard box.base.y < head else { return nil }
+    let standing = min(feet, support)
+    guard box.base.y < standing + BodyShape.height else { return nil }
     let top = box.base.y + box.height
     switch collider.kind {
     case .solid:
-      guard top > feet + 0.02 else { return nil }
+      guard top > standing + 0.02 else { return nil }
       if collider.door >= 0, !isDoorClosed[Int(collider.door)] { return nil }
     case .floor:
       guard top > feet + BodyShape.stepHeight + 1e-6 else { return nil }
@@ -89,8 +92,9 @@ public struct CollisionMap: Sendable {
       let rise = (feet + BodyShape.stepHeight + 1e-6 - box.base.y) / box.height
       guard rise < 1 else { return nil }
       if rise > 0 {
-        // Only the part towards -z that is higher than a step; its middle lies that way.
-        let depth = box.halfDepth * (1 - rise)
+        // Only the part towards -z that is higher than a step where the body's middle is, not its rim: who
+        // walks up meets nothing, who comes from behind meets the high end.
+        let depth = max(0.01, box.halfDepth * (1 - rise) - BodyShape.radius / 2)
         let shift = -box.halfDepth + depth
         box.base.x += -box.axisZ * shift
         box.base.z += box.axisX * shift
@@ -109,13 +113,13 @@ public struct CollisionMap: Sendable {
     return clearance(x: x, y: y, z: z) >= radius
   }
 
-  /// Distance from a standing body's middle to the nearest thing that blocks it, metres, negative inside one; exact
-  /// up to the body's radius, infinite or any larger value beyond.
+  /// Distance from a standing body's middle to the nearest thing that blocks it, metres, negative inside one;
+  /// exact up to the body's radius, infinite or any larger value beyond.
   public func clearance(x: Double, y: Double, z: Double) -> Double {
     guard let cell = index.cell(x: x, z: z) else { return -.infinity }
     var nearest = Double.infinity
     for at in index.items(of: cell) {
-      guard let box = blockingBox(colliders[Int(index.items[at])], feet: y, head: y + BodyShape.height) else {
+      guard let box = blockingBox(colliders[Int(index.items[at])], feet: y, support: y) else {
         continue
       }
       nearest = min(nearest, Sweep.distance(x, z, to: box))

@@ -1,7 +1,8 @@
 public import HubKernel
 
-/// The nodes of a space that move by themselves, by dense index. Everything is integers: doors are stepped, turntables
-/// and paths are closed forms of the tick, so a late start or a skipped tick changes nothing for them.
+/// The nodes of a space that move by themselves, by dense index. Everything is integers: doors are stepped,
+/// turntables and paths are closed forms of the tick, so a late start or a skipped tick changes nothing for
+/// them.
 public struct Dynamics: Sendable {
   /// What does not change about one of them.
   public struct Item: Sendable {
@@ -67,8 +68,8 @@ public struct Dynamics: Sendable {
 
   // MARK: - Where they are
 
-  /// Where it is now, to replicate like an avatar. The animation is the ``DoorState`` of a door, 1 for a vehicle on
-  /// its way, else 0.
+  /// Where it is now, to replicate like an avatar. The animation is the ``DoorState`` of a door, 1 for a
+  /// vehicle on its way, else 0.
   public func pose(_ index: Int) -> Pose {
     if let door = doors[index] { return door.pose }
     if let path = paths[index] { return path.pose(at: tick) }

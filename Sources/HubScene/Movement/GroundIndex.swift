@@ -1,5 +1,5 @@
-/// Which boxes can matter at a place on the ground: a grid over the bounds, each cell's boxes as a run in one array.
-/// Built once; reading allocates nothing.
+/// Which boxes can matter at a place on the ground: a grid over the bounds, each cell's boxes as a run in one
+/// array. Built once; reading allocates nothing.
 struct GroundIndex: Sendable {
   private let originX: Double
   private let originZ: Double

@@ -2,7 +2,8 @@ public import HubKernel
 
 /// The figures of a walking body; docs/WORLDS.md gives them to clients.
 public enum BodyShape {
-  /// Metres. A contact is refused only ``skin`` deeper, so that a client's rounding never causes a correction.
+  /// Metres. A contact is refused only ``skin`` deeper, so that a client's rounding never causes a
+  /// correction.
   public static let radius = 0.3
   public static let skin = 0.01
   public static let height = 1.7

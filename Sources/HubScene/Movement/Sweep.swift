@@ -1,9 +1,9 @@
 /// A disc moving against an upright box, seen from above: the plane geometry under all movement.
 ///
-/// With f = the signed distance from the disc's middle to the rectangle (negative inside), a move along a segment is
-/// free when f never falls below min(radius, f at the start): who stands outside stays outside, and who is already
-/// too close (a door closed on them, they walked off a ledge) may move along or away but never deeper.
-/// f is convex, so "not deeper" is decided by its slope at the start.
+/// With f = the signed distance from the disc's middle to the rectangle (negative inside), a move along a
+/// segment is free when f never falls below min(radius, f at the start): who stands outside stays outside,
+/// and who is already too close (a door closed on them, they walked off a ledge) may move along or away but
+/// never deeper. f is convex, so "not deeper" is decided by its slope at the start.
 enum Sweep {
   struct Hit {
     /// Part of the segment that is free, 0...1.

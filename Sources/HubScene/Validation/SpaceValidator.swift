@@ -43,18 +43,15 @@ enum SpaceValidator {
     check.expect(low.y <= 0, "bounds.min[1]", "found \(low.y.short), expected 0 or less: the ground is at 0")
     check.expect(high.y >= 2, "bounds.max[1]", "found \(high.y.short), expected at least 2: room to stand")
     check.expect(
-      high.y - low.y <= WorldLimits.heightMetersMax, "bounds.max[1]",
-      "found \((high.y - low.y).short) m between floor and top, expected at most \(WorldLimits.heightMetersMax) m"
-    )
-    check.expect(
       space.cellMeters == 4 || space.cellMeters == 8, "cellMeters",
       "found \(space.cellMeters.short), expected 4 or 8")
     guard check.findings.count == before else { return }
     let grid = space.gridSize
     let cells = Limits().cellsMax
     check.expect(
-      grid.columns * grid.rows <= cells, "bounds",
-      "found a grid of \(grid.columns) by \(grid.rows) cells, expected at most \(cells) cells")
+      grid.columns * grid.bands * grid.rows <= cells, "bounds",
+      "found \(grid.columns) by \(grid.rows) cells in \(grid.bands) bands of 8 m, expected at most \(cells) cells"
+    )
   }
 
   private static func environment(_ environment: EnvironmentDefinition, _ check: inout FindingList) {
@@ -110,6 +107,12 @@ struct PlaceValidator {
     }
     if let collider = node.components.collider, let size = collider.size ?? node.components.shape?.size {
       upright(world, size, "components.collider", "a collider", &check)
+      if collider.kind == .ramp, let box = OrientedBox(standingOn: world, size: size) {
+        let slope = box.height / (2 * box.halfDepth)
+        check.expect(
+          slope <= WorldLimits.rampSlopeMax, "components.collider",
+          "a ramp that rises \(slope.short) m a metre, expected at most \(WorldLimits.rampSlopeMax)")
+      }
       let owner = owners.owner[at]
       if owner >= 0, let motion = space.nodes[owners.nodes[Int(owner)]].components.dynamic {
         if case .door = motion {

@@ -1,7 +1,7 @@
 import HubKernel
 
-/// Everything that can be wrong with the meaning of a world, found in one pass. Syntax, types, missing and unknown
-/// members are the reader's: it hands over plausible values in their place.
+/// Everything that can be wrong with the meaning of a world, found in one pass. Syntax, types, missing and
+/// unknown members are the reader's: it hands over plausible values in their place.
 public enum WorldValidator {
   /// All but what can only be seen by walking in the built world (``World/init(_:assets:)`` adds that).
   /// - Parameter assets: media types by id of the manifest's assets; nil leaves references to them unchecked.
@@ -87,7 +87,7 @@ public enum WorldValidator {
           check.origin = node.origin
           check.add(
             "components.spawn",
-            "no free place to stand within \(spawn.radius.short) m, expected room for a body 0.6 m wide and 1.7 m high"
+            "nowhere to stand within \(spawn.radius.short) m, expected room for a body 0.6 m wide, 1.7 m high"
           )
         }
       }
@@ -101,8 +101,8 @@ enum WorldLimits {
   static let spacesMax = 64
   static let dynamicsMax = 256
   static let areasPerSpaceMax = 4096
-  /// One band of the coded height is 10.24 m.
-  static let heightMetersMax = 10.2
+  /// What feet climb: 50 degrees.
+  static let rampSlopeMax = 1.2
   /// What the velocity of a pose can say.
   static let metersPerSecondMax = 7.5
 }

@@ -1,8 +1,8 @@
 import HubJSON
 import HubScene
 
-/// A world file's document as plain values. What does not fit is noted and replaced by something harmless, so that
-/// the checks of meaning can go on.
+/// A world file's document as plain values. What does not fit is noted and replaced by something harmless, so
+/// that the checks of meaning can go on.
 struct WorldReader {
   let findings = DocumentFindings()
   /// Paths of definitions: what their ``Origin`` indexes.
