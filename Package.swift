@@ -29,7 +29,8 @@ let package = Package(
   ],
   targets: [
     // C libraries, each imported by exactly one module.
-    .systemLibrary(name: "CLibwebsockets", pkgConfig: "libwebsockets", providers: [.apt(["libwebsockets-dev"])]),
+    .systemLibrary(
+      name: "CLibwebsockets", pkgConfig: "libwebsockets", providers: [.apt(["libwebsockets-dev"])]),
     .systemLibrary(name: "CJansson", pkgConfig: "jansson", providers: [.apt(["libjansson-dev"])]),
     .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
 
@@ -39,7 +40,8 @@ let package = Package(
     .target(name: "HubScene", dependencies: ["HubKernel"], swiftSettings: pure),
     .target(name: "HubReplication", dependencies: ["HubKernel", "HubWire"], swiftSettings: pure),
     .target(
-      name: "HubEngine", dependencies: ["HubKernel", "HubWire", "HubScene", "HubReplication"], swiftSettings: pure),
+      name: "HubEngine", dependencies: ["HubKernel", "HubWire", "HubScene", "HubReplication"],
+      swiftSettings: pure),
 
     // Edges.
     .target(name: "HubJSON", dependencies: ["CJansson"], swiftSettings: base),
@@ -48,7 +50,8 @@ let package = Package(
     .target(
       name: "HubServer",
       dependencies: [
-        "HubEngine", "HubJSON", "HubNetInterim", "HubReplication", "HubScene", "HubWire", "HubKernel", "CCrypto",
+        "HubEngine", "HubJSON", "HubNetInterim", "HubReplication", "HubScene", "HubWire", "HubKernel",
+        "CCrypto",
         .product(name: "Logging", package: "swift-log"),
       ],
       resources: [.copy("WebClient")],
@@ -86,18 +89,26 @@ let package = Package(
       dependencies: ["HubKernel", "HubWire", "HubScene", "HubReplication", "HubEngine", "HubJSON"],
       path: "Tests/HubTestKit", swiftSettings: base),
     .testTarget(name: "HubKernelTests", dependencies: ["HubKernel", "HubTestKit"], swiftSettings: base),
-    .testTarget(name: "HubWireTests", dependencies: ["HubWire", "HubTestKit", "HubJSON"], swiftSettings: base),
     .testTarget(
-      name: "HubSceneTests", dependencies: ["HubScene", "HubKernel", "HubTestKit", "HubJSON", "HubServer"], swiftSettings: base),
-    .testTarget(name: "HubJSONTests", dependencies: ["HubJSON", "HubKernel", "HubTestKit"], swiftSettings: base),
-    .testTarget(name: "HubReplicationTests", dependencies: ["HubReplication", "HubTestKit"], swiftSettings: base),
-    .testTarget(name: "HubSimulationTests", dependencies: ["HubReplication", "HubTestKit"], swiftSettings: base),
-    .testTarget(name: "HubEngineTests", dependencies: ["HubEngine", "HubJSON", "HubTestKit"], swiftSettings: base),
+      name: "HubWireTests", dependencies: ["HubWire", "HubTestKit", "HubJSON"], swiftSettings: base),
+    .testTarget(
+      name: "HubSceneTests", dependencies: ["HubScene", "HubKernel", "HubTestKit", "HubJSON", "HubServer"],
+      swiftSettings: base),
+    .testTarget(
+      name: "HubJSONTests", dependencies: ["HubJSON", "HubKernel", "HubTestKit"], swiftSettings: base),
+    .testTarget(
+      name: "HubReplicationTests", dependencies: ["HubReplication", "HubTestKit"], swiftSettings: base),
+    .testTarget(
+      name: "HubSimulationTests", dependencies: ["HubReplication", "HubTestKit"], swiftSettings: base),
+    .testTarget(
+      name: "HubEngineTests", dependencies: ["HubEngine", "HubJSON", "HubTestKit"], swiftSettings: base),
     .testTarget(name: "HubNetTests", dependencies: ["HubNet", "HubTestKit"], swiftSettings: base),
     .testTarget(name: "HubServerTests", dependencies: ["HubServer", "HubTestKit"], swiftSettings: base),
-    .testTarget(name: "HubFeatureTests", dependencies: ["HubServer", "HubClient", "HubTestKit"], swiftSettings: base),
     .testTarget(
-      name: "HubAllocationTests", dependencies: ["HubEngine", "HubReplication", "HubTestKit", "CAllocationCounter"],
+      name: "HubFeatureTests", dependencies: ["HubServer", "HubClient", "HubTestKit"], swiftSettings: base),
+    .testTarget(
+      name: "HubAllocationTests",
+      dependencies: ["HubEngine", "HubReplication", "HubTestKit", "CAllocationCounter"],
       swiftSettings: base),
   ]
 )

@@ -37,7 +37,8 @@ public enum CleanText {
       result.append(scalar)
     }
     while let last = result.last, last.properties.isWhitespace { result.removeLast() }
-    guard result.contains(where: { !$0.properties.isWhitespace && !isInvisible($0) }), result.count <= scalarsMax
+    guard result.contains(where: { !$0.properties.isWhitespace && !isInvisible($0) }),
+      result.count <= scalarsMax
     else { return nil }
     return String(result)
   }

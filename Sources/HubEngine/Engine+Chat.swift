@@ -6,10 +6,12 @@ extension Engine {
   func chat(_ message: SendChat, _ p: Participant) {
     guard p.chatBucket.take(now: now) else {
       return refuse(
-        p, .rateLimited, "one message a second", ref: message.ref, retryAfterMs: p.chatBucket.waitMilliseconds)
+        p, .rateLimited, "one message a second", ref: message.ref, retryAfterMs: p.chatBucket.waitMilliseconds
+      )
     }
     guard let text = CleanText.paragraph(message.text, scalarsMax: config.limits.chatScalarsMax) else {
-      return refuse(p, .badValue, "a message has 1 to \(config.limits.chatScalarsMax) characters", ref: message.ref)
+      return refuse(
+        p, .badValue, "a message has 1 to \(config.limits.chatScalarsMax) characters", ref: message.ref)
     }
     let space = spaces[p.space]
     noteInput(p)
@@ -80,7 +82,8 @@ extension Engine {
     }
     let space = spaces[p.space]
     let inArea = space.areaChat.first { $0.value.message(number) != nil }?.key
-    guard let message = space.chat.message(number) ?? inArea.flatMap({ space.areaChat[$0]?.message(number) }) else {
+    guard let message = space.chat.message(number) ?? inArea.flatMap({ space.areaChat[$0]?.message(number) })
+    else {
       return refuse(p, .unknownChat, "no such message in this space", ref: ref)
     }
     guard message.author == p.person || p.role == .moderator else {

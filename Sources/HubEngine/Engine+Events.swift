@@ -81,7 +81,8 @@ extension Engine {
   func tellNearness() {
     for space in spaces where space.members.count > 1 {
       for slot in space.members {
-        guard let p = participants[slot], p.wantsEvents, p.connection != nil, (Int(now) + slot) % 10 == 0 else {
+        guard let p = participants[slot], p.wantsEvents, p.connection != nil, (Int(now) + slot) % 10 == 0
+        else {
           continue
         }
         updateNear(p, space)

@@ -20,7 +20,8 @@ extension Engine {
 
   /// The participant's own choice of whom to see well wherever they are: the one followed.
   func updateFocus(_ p: Participant) {
-    let ids: [EntityID] = p.following.flatMap(participant).map { $0.space == p.space ? [$0.entity] : [] } ?? []
+    let ids: [EntityID] =
+      p.following.flatMap(participant).map { $0.space == p.space ? [$0.entity] : [] } ?? []
     views.setFocus(p.slot, ids.span)
   }
 

@@ -31,7 +31,8 @@ extension Engine {
       return settle(beside: spot, space, p, ref: goto.ref)
     }
     let spawn = index == start.space ? start.spawn : 0
-    arrive(p, in: space, at: space.scene.arrival(spawn: spawn, random: &random), reason: "goto", ref: goto.ref)
+    arrive(
+      p, in: space, at: space.scene.arrival(spawn: spawn, random: &random), reason: "goto", ref: goto.ref)
   }
 
   private func gotoPerson(_ person: String, _ p: Participant, ref: Int?) {
@@ -42,7 +43,9 @@ extension Engine {
   }
 
   private func gotoArea(_ area: Int, _ space: SpaceRuntime, _ p: Participant, ref: Int?) {
-    if p.role == .guest, space.locked.contains(area) { return refuse(p, .locked, "that area is locked", ref: ref) }
+    if p.role == .guest, space.locked.contains(area) {
+      return refuse(p, .locked, "that area is locked", ref: ref)
+    }
     let definition = space.scene.areas[area]
     switch definition.purpose {
     case .seat: return sit(area, space, p, ref: ref)
@@ -56,7 +59,9 @@ extension Engine {
     let box = definition.box
     let radius = max(0.4, min(box.halfWidth, box.halfDepth) - 0.35)
     for _ in 0..<8 {
-      guard let spot = space.scene.collision.freeSpot(near: box.base, radius: radius, random: &random) else { break }
+      guard let spot = space.scene.collision.freeSpot(near: box.base, radius: radius, random: &random) else {
+        break
+      }
       guard box.contains(spot) else { continue }
       return arrive(p, in: space, at: at(spot, yaw: p.pose.yaw), reason: "goto", ref: ref)
     }
@@ -84,7 +89,8 @@ extension Engine {
     }
     var best: (spot: Vector3, miss: Double)?
     for _ in 0..<12 {
-      guard let spot = space.scene.collision.freeSpot(near: point, radius: distance + 0.5, random: &random) else {
+      guard let spot = space.scene.collision.freeSpot(near: point, radius: distance + 0.5, random: &random)
+      else {
         continue
       }
       guard isAllowed(spot) else { continue }

@@ -12,7 +12,8 @@ extension Engine {
       reject(code == .full ? .full : .refused, Messages.error(code, text, ref: nil))
     }
     guard hello.protocol == ProtocolVersion.current else {
-      return reject(.version, Messages.error(.badValue, "protocol \(ProtocolVersion.current) is spoken here", ref: nil))
+      return reject(
+        .version, Messages.error(.badValue, "protocol \(ProtocolVersion.current) is spoken here", ref: nil))
     }
     if isDraining { return reject(.goingDown) }
     if let text = hello.resume, let old = ResumeSecret(text: text), let session = sessionOfSecret[old],
@@ -33,7 +34,9 @@ extension Engine {
       }
       if space != start.space { arrival = World.Arrival(space: space, spawn: 0) }
     }
-    guard !spaces[arrival.space].isFull, let slot = freeSlots.last else { return refused(.full, "no place left") }
+    guard !spaces[arrival.space].isFull, let slot = freeSlots.last else {
+      return refused(.full, "no place left")
+    }
     guard let entity = entityIDs.take(now: now) else { return refused(.full, "no entity id left") }
     freeSlots.removeLast()
     generations[slot] &+= 1

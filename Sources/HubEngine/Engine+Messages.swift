@@ -22,7 +22,9 @@ extension Engine {
       personChanged(p)
       tellEvent(.status, about: p)
     case .view(let text, let events):
-      guard let mode = ViewMode(rawValue: text) else { return refuse(p, .badValue, "mode is scene, list or hidden") }
+      guard let mode = ViewMode(rawValue: text) else {
+        return refuse(p, .badValue, "mode is scene, list or hidden")
+      }
       setView(p, mode, events: events)
     case .goto(let target): goto(target, p)
     case .follow(let person, let ref): follow(person, p, ref: ref)
@@ -85,7 +87,9 @@ extension Engine {
       let known: [String: UInt8] = [
         "wave": Animation.wave, "clap": Animation.clap, "dance": Animation.dance, "nod": Animation.nod,
       ]
-      guard let animation = known[emote] else { return refuse(p, .badValue, "emote is wave, clap, dance or nod") }
+      guard let animation = known[emote] else {
+        return refuse(p, .badValue, "emote is wave, clap, dance or nod")
+      }
       p.emote = animation
       p.emoteUntil = now &+ 60
       tellEvent(.emote, about: p, emote: emote)
@@ -101,7 +105,9 @@ extension Engine {
     guard action == "open" || action == "close" else {
       return refuse(p, .badValue, "action is open or close", ref: ref)
     }
-    guard !door.locked || p.role == .moderator else { return refuse(p, .locked, "that door is locked", ref: ref) }
+    guard !door.locked || p.role == .moderator else {
+      return refuse(p, .locked, "that door is locked", ref: ref)
+    }
     let pose = space.scene.dynamics.pose(index)
     let dx = Units.meters(steps: pose.x) - p.point.x
     let dz = Units.meters(steps: pose.z) - p.point.z

@@ -118,7 +118,7 @@ extension Engine {
 
   /// Ends emotes and the snap flag after their time; both are levels that last a second at least.
   private func settleLevels(_ p: Participant) {
-    if p.emoteUntil == now, p.emote != 0 {
+    if p.emote != 0, p.emoteUntil <= now {
       p.emote = 0
       publish(p)
     }

@@ -37,7 +37,8 @@ extension Engine {
       let clean = texts.compactMap { CleanText.line($0, scalarsMax: limits.interestScalarsMax) }
       guard clean.count == texts.count, clean.count <= limits.interestsMax else {
         return (
-          .badValue, "interests are up to \(limits.interestsMax) of up to \(limits.interestScalarsMax) characters"
+          .badValue,
+          "interests are up to \(limits.interestsMax) of up to \(limits.interestScalarsMax) characters"
         )
       }
       interests = clean
@@ -121,7 +122,8 @@ extension Engine {
       let entry = space.roster.entries[index]
       next = entry.sequence
       index += 1
-      guard let p = participants[entry.slot], p.space == space.index, p.rosterSequence == entry.sequence else {
+      guard let p = participants[entry.slot], p.space == space.index, p.rosterSequence == entry.sequence
+      else {
         continue
       }
       entries.append(p.entry)
@@ -204,7 +206,9 @@ extension Engine {
     json.beginObject()
     json.field("space", space.id)
     json.field("people", space.members.count)
-    let told = areas.filter { space.scene.areas[$0].purpose != .portal && space.scene.areas[$0].purpose != .seat }
+    let told = areas.filter {
+      space.scene.areas[$0].purpose != .portal && space.scene.areas[$0].purpose != .seat
+    }
     if !told.isEmpty {
       json.key("areas")
       json.beginArray()

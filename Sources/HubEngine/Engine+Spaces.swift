@@ -18,11 +18,14 @@ extension Engine {
       let space = SpaceRuntime(
         index: scene.index, scene: scene,
         replicator: SpaceReplicator(
-          grid: grid, entityCapacity: min(definition.capacity, config.limits.sessionsMax) + scene.dynamics.count,
+          grid: grid,
+          entityCapacity: min(definition.capacity, config.limits.sessionsMax) + scene.dynamics.count,
           parameters: parameters),
         chatCapacity: config.limits.chatHistoryMax)
       for node in 0..<scene.dynamics.count {
-        guard let entity = entityIDs.take(now: 0) else { preconditionFailure("more moving nodes than entity ids") }
+        guard let entity = entityIDs.take(now: 0) else {
+          preconditionFailure("more moving nodes than entity ids")
+        }
         space.dynamicEntities.append(entity)
         space.dynamicStates.append(nil)
         let isPlaced = space.replicator.insert(entity, pose: scene.dynamics.pose(node))
@@ -138,7 +141,8 @@ extension Engine {
       // Back to where they came from, clear of the portal.
       let box = area.box
       let spot =
-        space.scene.collision.freeSpot(near: p.point, radius: 1 + max(box.halfWidth, box.halfDepth), random: &random)
+        space.scene.collision.freeSpot(
+          near: p.point, radius: 1 + max(box.halfWidth, box.halfDepth), random: &random)
       var pose = p.pose
       if let spot { pose = at(spot, yaw: p.pose.yaw &+ 32768) }
       return putDown(p, at: pose, reason: isBarred ? "locked" : "full")
@@ -160,7 +164,8 @@ extension Engine {
 
   func at(_ point: Vector3, yaw: UInt16) -> Pose {
     Pose(
-      x: Units.steps(meters: point.x), y: Units.steps(meters: point.y), z: Units.steps(meters: point.z), yaw: yaw)
+      x: Units.steps(meters: point.x), y: Units.steps(meters: point.y), z: Units.steps(meters: point.z),
+      yaw: yaw)
   }
 
   /// Enters or leaves an area: heads, events, the area's recent chat.

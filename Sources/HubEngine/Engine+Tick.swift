@@ -41,7 +41,9 @@ extension Engine {
         case .closed: tellEvent(.closed, in: space, node: node)
         case .stopped: tellEvent(.arrived, in: space, node: node)
         case .moving:
-          if case .path = space.scene.dynamics.items[node].motion { tellEvent(.departed, in: space, node: node) }
+          if case .path = space.scene.dynamics.items[node].motion {
+            tellEvent(.departed, in: space, node: node)
+          }
         }
       }
       if !changed.isEmpty && !space.members.isEmpty { broadcast(space, nodesMessage(space, changed)) }

@@ -103,7 +103,9 @@ public final class Engine {
     for slot in space.members { if let p = participants[slot] { send(p, bytes) } }
   }
 
-  func refuse(_ p: Participant, _ code: ErrorCode, _ message: String, ref: Int? = nil, retryAfterMs: Int? = nil) {
+  func refuse(
+    _ p: Participant, _ code: ErrorCode, _ message: String, ref: Int? = nil, retryAfterMs: Int? = nil
+  ) {
     counters.refusals[code.rawValue, default: 0] += 1
     send(p, Messages.error(code, message, ref: ref, retryAfterMs: retryAfterMs))
   }

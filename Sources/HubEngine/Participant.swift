@@ -93,7 +93,8 @@ final class Participant {
     lastAckTick = now
     lastInputTick = now
     dropWindowStart = now
-    controlBucket = TokenBucket(burst: limits.controlBurstMax, perSecond: limits.controlsPerSecondMax, now: now)
+    controlBucket = TokenBucket(
+      burst: limits.controlBurstMax, perSecond: limits.controlsPerSecondMax, now: now)
     chatBucket = TokenBucket(burst: limits.chatBurstMax, perSecond: limits.chatsPerSecondMax, now: now)
     poseBucket = TokenBucket(burst: limits.poseBurstMax, perSecond: limits.posesPerSecondMax, now: now)
     eventBucket = TokenBucket(burst: 10, perSecond: 10, now: now)
@@ -103,5 +104,7 @@ final class Participant {
   var status: Status { viewMode == .hidden || (isIdle && chosenStatus == .available) ? .away : chosenStatus }
 
   /// Position in metres.
-  var point: Vector3 { Vector3(Units.meters(steps: pose.x), Units.meters(steps: pose.y), Units.meters(steps: pose.z)) }
+  var point: Vector3 {
+    Vector3(Units.meters(steps: pose.x), Units.meters(steps: pose.y), Units.meters(steps: pose.z))
+  }
 }

@@ -20,7 +20,8 @@ struct ServeCommand: ParsableCommand {
     options.worldPath = world
     options.host = host
     options.port = port
-    if let admin, let colon = admin.lastIndex(of: ":"), let number = Int(admin[admin.index(after: colon)...]) {
+    if let admin, let colon = admin.lastIndex(of: ":"), let number = Int(admin[admin.index(after: colon)...])
+    {
       options.adminHost = String(admin[..<colon])
       options.adminPort = number
     }

@@ -10,7 +10,9 @@ import Testing
     config.limits.sessionsMax = 64
     return EngineDriver(Engine(world: try TestWorld.make(), config: config))
   }
-  private func say(_ text: String, to: String = "space", person: String? = nil, ref: Int? = nil) -> ClientMessage {
+  private func say(_ text: String, to: String = "space", person: String? = nil, ref: Int? = nil)
+    -> ClientMessage
+  {
     var chat = SendChat(to: to, text: text)
     chat.person = person
     chat.ref = ref
@@ -180,7 +182,8 @@ import Testing
     let a = hub.join("A")
     let b = hub.join("B")
     func shown() -> String? {
-      hub.messages(b, "people").flatMap { $0["list"]?.items ?? [] }.last { $0["name"]?.text == "A" }?["status"]?.text
+      hub.messages(b, "people").flatMap { $0["list"]?.items ?? [] }.last { $0["name"]?.text == "A" }?[
+        "status"]?.text
     }
     hub.step(6)
     #expect(shown() == "available")

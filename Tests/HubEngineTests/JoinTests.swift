@@ -32,7 +32,9 @@ import Testing
     let b = hub.join("Jonas")
     hub.step(6)
     for connection in [a, b] {
-      let names = hub.messages(connection, "people").flatMap { $0["list"]?.items ?? [] }.compactMap { $0["name"]?.text }
+      let names = hub.messages(connection, "people").flatMap { $0["list"]?.items ?? [] }.compactMap {
+        $0["name"]?.text
+      }
       #expect(Set(names) == ["Aylin", "Jonas"])
     }
   }

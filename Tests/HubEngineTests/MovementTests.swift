@@ -176,7 +176,9 @@ import Testing
     #expect(hub.pose(b).flags.contains(.seated))
   }
 
-  @Test(arguments: [("area", "nowhere", "unknown-area"), ("person", "p1", "unknown-person"), ("node", "x", "unknown-node")])
+  @Test(arguments: [
+    ("area", "nowhere", "unknown-area"), ("person", "p1", "unknown-person"), ("node", "x", "unknown-node"),
+  ])
   func gotoNamesWhatItCannotFind(kind: String, id: String, code: String) throws {
     let hub = try driver()
     let a = hub.join("A")

@@ -17,7 +17,8 @@ import Testing
     if ProcessInfo.processInfo.environment["HUB_RECORD"] != nil {
       let lines = Self.script()
       let hash = try Self.replay(lines)
-      try (lines + ["hash \(hash)", ""]).joined(separator: "\n").write(to: Self.file, atomically: true, encoding: .utf8)
+      try (lines + ["hash \(hash)", ""]).joined(separator: "\n").write(
+        to: Self.file, atomically: true, encoding: .utf8)
     }
     let lines = try String(contentsOf: Self.file, encoding: .utf8).split(separator: "\n").map(String.init)
     let golden = try #require(lines.last)
@@ -51,7 +52,9 @@ import Testing
         let yaw = random.below(65536)
         lines.append("move \(walker) \(dx) \(dz) \(dx / 3) \(dz / 3) \(yaw) \(random.below(3))")
       }
-      if tick % 97 == 0 { lines.append("goto \(random.below(12)) \(["stage", "seat-1", "corner"][random.below(3)])") }
+      if tick % 97 == 0 {
+        lines.append("goto \(random.below(12)) \(["stage", "seat-1", "corner"][random.below(3)])")
+      }
       if tick == 300 { lines.append("follow 2 3") }
       if tick == 450 { lines.append("leave 5") }
       lines.append("tick \(tick)")

@@ -67,7 +67,9 @@ public final class EngineDriver {
       let corrections = messages(connection, "correct").count + messages(connection, "space").count
       move(connection, to: to)
       step()
-      guard messages(connection, "correct").count + messages(connection, "space").count == corrections else { return }
+      guard messages(connection, "correct").count + messages(connection, "space").count == corrections else {
+        return
+      }
     }
   }
 
@@ -77,7 +79,8 @@ public final class EngineDriver {
       tick += 1
       engine.step(tick: tick, unixMs: 1_795_000_000_000 + Int64(tick) * 50)
       obey()
-      for (connection, session) in sessions.sorted(by: { $0.key < $1.key }) where !silent.contains(connection) {
+      for (connection, session) in sessions.sorted(by: { $0.key < $1.key }) where !silent.contains(connection)
+      {
         engine.handle(.ack(session, tick: UInt16(truncatingIfNeeded: tick)))
       }
     }

@@ -4,7 +4,9 @@ public import HubScene
 /// A small world for tests: a hall with a wall, a stage, a seat, a locked store, a door and a portal into a yard,
 /// where a turntable turns and a portal leads back. Units are metres; the hall is 40 by 40.
 public enum TestWorld {
-  public static func text(_ english: String) -> LocalizedText { LocalizedText(de: english + " (de)", en: english) }
+  public static func text(_ english: String) -> LocalizedText {
+    LocalizedText(de: english + " (de)", en: english)
+  }
 
   public static func make() throws -> World { try World(definition()) }
 

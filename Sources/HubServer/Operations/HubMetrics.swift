@@ -30,7 +30,11 @@ final class HubMetrics {
     ticks += 1
     tickDuration.record(microseconds: durationMicroseconds)
     tickLateness.record(microseconds: timing.latenessMicroseconds)
-    if timing.skippedByOwnWork { skippedOwnWork += timing.skipped } else { skippedByScheduler += timing.skipped }
+    if timing.skippedByOwnWork {
+      skippedOwnWork += timing.skipped
+    } else {
+      skippedByScheduler += timing.skipped
+    }
   }
 
   func sentFrame(_ stats: FrameStats) {
@@ -64,7 +68,8 @@ final class HubMetrics {
       values.sorted { $0.key < $1.key }.map { ("{\(key)=\"\($0.key)\"}", "\($0.value)") }
     }
     let process = ProcessFigures.read()
-    metric("process_cpu_seconds_total", "counter", "User and system CPU time.", [("", "\(process.cpuSeconds)")])
+    metric(
+      "process_cpu_seconds_total", "counter", "User and system CPU time.", [("", "\(process.cpuSeconds)")])
     metric("process_resident_memory_bytes", "gauge", "Resident memory.", [("", "\(process.residentBytes)")])
     metric("process_open_fds", "gauge", "Open file descriptors.", [("", "\(process.openFiles)")])
     metric("hub_sessions", "gauge", "Participants.", [("", "\(engine.sessionCount)")])
@@ -90,23 +95,29 @@ final class HubMetrics {
     metric(
       "hub_updates_total", "counter", "Pose records sent, by tier.",
       [
-        ("{tier=\"s0\"}", "\(updates.s0)"), ("{tier=\"s1\"}", "\(updates.s1)"), ("{tier=\"s2\"}", "\(updates.s2)"),
+        ("{tier=\"s0\"}", "\(updates.s0)"), ("{tier=\"s1\"}", "\(updates.s1)"),
+        ("{tier=\"s2\"}", "\(updates.s2)"),
       ])
     metric("hub_control_messages_total", "counter", "Text messages sent.", [("", "\(controlMessages)")])
-    metric("hub_frames_skipped_total", "counter", "Frames not written, by reason.", rows("reason", framesSkipped))
+    metric(
+      "hub_frames_skipped_total", "counter", "Frames not written, by reason.", rows("reason", framesSkipped))
     let counters = engine.counters
     metric(
       "hub_refusals_total", "counter", "Messages and connections refused, by reason.",
       rows("reason", refusals.merging(counters.refusals, uniquingKeysWith: +)))
-    metric("hub_corrections_total", "counter", "Steps refused, by reason.", rows("reason", counters.corrections))
+    metric(
+      "hub_corrections_total", "counter", "Steps refused, by reason.", rows("reason", counters.corrections))
     metric("hub_closes_total", "counter", "Connections closed by the hub, by reason.", rows("reason", closes))
     for (name, help, value) in [
-      ("hub_joins_total", "Sessions begun.", counters.joins), ("hub_resumes_total", "Sessions resumed.", counters.resumes),
-      ("hub_leaves_total", "Sessions ended.", counters.leaves), ("hub_portals_total", "Portals walked.", counters.portals),
+      ("hub_joins_total", "Sessions begun.", counters.joins),
+      ("hub_resumes_total", "Sessions resumed.", counters.resumes),
+      ("hub_leaves_total", "Sessions ended.", counters.leaves),
+      ("hub_portals_total", "Portals walked.", counters.portals),
       ("hub_moves_total", "Poses accepted.", counters.movesAccepted),
       ("hub_moves_stale_total", "Poses of an old epoch.", counters.movesStale),
       ("hub_moves_rate_limited_total", "Poses above their rate.", counters.movesRateLimited),
-      ("hub_chats_total", "Chat messages.", counters.chats), ("hub_events_total", "Events told.", counters.eventsTold),
+      ("hub_chats_total", "Chat messages.", counters.chats),
+      ("hub_events_total", "Events told.", counters.eventsTold),
       ("hub_events_counted_total", "Events only counted.", counters.eventsCounted),
     ] {
       metric(name, "counter", help, [("", "\(value)")])

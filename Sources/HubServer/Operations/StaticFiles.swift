@@ -37,7 +37,8 @@ final class StaticFiles {
       && path.split(separator: "/", omittingEmptySubsequences: false).allSatisfy { part in
         !part.isEmpty && part.first != "."
           && part.utf8.allSatisfy {
-            (0x30...0x39).contains($0) || (0x41...0x5A).contains($0) || (0x61...0x7A).contains($0) || $0 == 0x2D
+            (0x30...0x39).contains($0) || (0x41...0x5A).contains($0) || (0x61...0x7A).contains($0)
+              || $0 == 0x2D
               || $0 == 0x5F || $0 == 0x2E
           }
       }
@@ -45,10 +46,12 @@ final class StaticFiles {
 
   private func entry(_ file: String) -> Entry? {
     var status = stat()
-    guard stat(file, &status) == 0, status.st_mode & S_IFMT == S_IFREG, status.st_size <= Self.fileBytesMax else {
+    guard stat(file, &status) == 0, status.st_mode & S_IFMT == S_IFREG, status.st_size <= Self.fileBytesMax
+    else {
       return nil
     }
-    if let known = cache[file], known.size == Int(status.st_size), known.modified.tv_sec == status.st_mtim.tv_sec,
+    if let known = cache[file], known.size == Int(status.st_size),
+      known.modified.tv_sec == status.st_mtim.tv_sec,
       known.modified.tv_nsec == status.st_mtim.tv_nsec
     {
       return known
@@ -56,7 +59,8 @@ final class StaticFiles {
     guard let data = FileManager.default.contents(atPath: file) else { return nil }
     let bytes = [UInt8](data)
     let entry = Entry(
-      bytes: bytes, tag: "\"\(sha256Hex(bytes).prefix(32))\"", modified: status.st_mtim, size: Int(status.st_size))
+      bytes: bytes, tag: "\"\(sha256Hex(bytes).prefix(32))\"", modified: status.st_mtim,
+      size: Int(status.st_size))
     cache[file] = entry
     return entry
   }

@@ -12,7 +12,8 @@ final class HTTPRouter {
   private let adminListener: Int
 
   init(
-    files: StaticFiles, world: WorldDefinition, worldPath: String, allowedOrigins: [String], adminListener: Int
+    files: StaticFiles, world: WorldDefinition, worldPath: String, allowedOrigins: [String],
+    adminListener: Int
   ) {
     self.files = files
     self.world = world
@@ -45,7 +46,10 @@ final class HTTPRouter {
     case "/readyz": shell.isStopping ? plain(503, "draining") : plain(200, "ready")
     case "/metrics":
       HTTPResponse(
-        status: 200, headers: [("Content-Type", "text/plain; version=0.0.4; charset=utf-8"), ("Cache-Control", "no-store")],
+        status: 200,
+        headers: [
+          ("Content-Type", "text/plain; version=0.0.4; charset=utf-8"), ("Cache-Control", "no-store"),
+        ],
         body: Array(shell.metrics.render(engine: shell.engine, connections: shell.connectionCount).utf8))
     default: plain(404, "not found")
     }
@@ -98,7 +102,8 @@ final class HTTPRouter {
 
   private func json(_ body: [UInt8]) -> HTTPResponse {
     HTTPResponse(
-      status: 200, headers: Self.security + [("Content-Type", "application/json"), ("Cache-Control", "no-store")],
+      status: 200,
+      headers: Self.security + [("Content-Type", "application/json"), ("Cache-Control", "no-store")],
       body: body)
   }
 
