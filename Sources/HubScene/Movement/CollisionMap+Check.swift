@@ -227,7 +227,7 @@ extension CollisionMap {
     // The body's middle counts; a little room, so that rounding to position steps never lands inside.
     let areaSkin = radius < BodyShape.radius ? 0.002 : 0.01
     barred.forEach { area in
-      guard area < areaBoxes.count, let box = barring(area, feet: feet),
+      guard area < areaBoxes.count, let box = barring(area, feet: feet), Sweep.distance(x, z, to: box) >= 0,
         let hit = Sweep.disc(x, z, by: dx, dz, radius: areaSkin, against: box)
       else { return }
       if let old = best, old.hit.time <= hit.time { return }
@@ -257,8 +257,7 @@ extension CollisionMap {
     var kept = true
     barred.forEach { area in
       guard area < areaBoxes.count, let box = barring(area, feet: walk.y) else { return }
-      let allowed = min(0, Sweep.distance(a.x, a.z, to: box))
-      if Sweep.distance(b.x, b.z, to: box) < allowed { kept = false }
+      if Sweep.distance(a.x, a.z, to: box) >= 0, Sweep.distance(b.x, b.z, to: box) < 0 { kept = false }
     }
     return kept
   }

@@ -78,7 +78,9 @@ enum Sweep {
       let distance = (ox * ox + oz * oz).squareRoot()
       return (distance, sx * ox / distance, sz * oz / distance)
     }
-    return ox > oz ? (ox, sx, 0) : (oz, 0, sz)
+    // Right in the middle of a box both ways out are as near: neither is deeper.
+    if ox > oz { return (ox, ox < 0 && x.magnitude < 1e-6 ? 0 : sx, 0) }
+    return (oz, 0, oz < 0 && z.magnitude < 1e-6 ? 0 : sz)
   }
 
   private static func enterRectangle(
