@@ -66,12 +66,17 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: base),
+    .target(
+      name: "HubLoadtestKit",
+      dependencies: [
+        "HubClient", "HubKernel", "HubWire", "HubReplication", "HubScene", "HubServer", "HubJSON", "HubNet",
+        .product(name: "Histogram", package: "hdrhistogram-swift"),
+      ],
+      path: "loadtest/HubLoadtestKit", swiftSettings: base),
     .executableTarget(
       name: "HubLoadtest",
       dependencies: [
-        "HubClient", "HubKernel", "HubWire", "HubReplication", "HubScene", "HubJSON", "HubNet",
-        .product(name: "ArgumentParser", package: "swift-argument-parser"),
-        .product(name: "Histogram", package: "hdrhistogram-swift"),
+        "HubLoadtestKit", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "loadtest/HubLoadtest", swiftSettings: base),
     .executableTarget(
@@ -104,6 +109,12 @@ let package = Package(
       name: "HubEngineTests", dependencies: ["HubEngine", "HubJSON", "HubTestKit"], swiftSettings: base),
     .testTarget(name: "HubNetTests", dependencies: ["HubNet", "HubTestKit"], swiftSettings: base),
     .testTarget(name: "HubServerTests", dependencies: ["HubServer", "HubTestKit"], swiftSettings: base),
+    .testTarget(
+      name: "HubClientTests", dependencies: ["HubClient", "HubReplication", "HubTestKit"],
+      swiftSettings: base),
+    .testTarget(
+      name: "HubLoadtestTests", dependencies: ["HubLoadtestKit", "HubReplication", "HubTestKit"],
+      swiftSettings: base),
     .testTarget(
       name: "HubFeatureTests", dependencies: ["HubServer", "HubClient", "HubTestKit"], swiftSettings: base),
     .testTarget(

@@ -1,1 +1,0 @@
-// HubClient: see docs/ARCHITECTURE.md.

@@ -1,0 +1,102 @@
+public import HubKernel
+public import HubReplication
+import HubWire
+
+/// Where an avatar truly is at the instant of a sample.
+public struct TrueAvatar: Sendable {
+  public var id: EntityID
+  public var x: Double
+  public var y: Double
+  public var z: Double
+  /// In turns.
+  public var yaw: Double
+  public var isMoving: Bool
+  /// Whether every viewer near enough must have it by now. False for those who have just come, are between spaces or
+  /// have left: their error counts if they are shown, their absence does not.
+  public var mustShow: Bool
+
+  public init(
+    id: EntityID, x: Double, y: Double, z: Double, yaw: Double, isMoving: Bool, mustShow: Bool = true
+  ) {
+    self.id = id
+    self.x = x
+    self.y = y
+    self.z = z
+    self.yaw = yaw
+    self.isMoving = isMoving
+    self.mustShow = mustShow
+  }
+}
+
+/// Compares what viewers show with the truth at the same instant.
+public struct PoseChecker: Sendable {
+  /// Upper bounds of the near and middle bands, metres.
+  public static let nearMeters = 5.0
+  public static let midMeters = 12.0
+
+  /// Error now, by true distance between viewer and avatar: 0-5, 5-12, over 12 m.
+  public private(set) var near = Distribution.meters()
+  public private(set) var mid = Distribution.meters()
+  public private(set) var far = Distribution.meters()
+  /// The same for avatars that are moving.
+  public private(set) var nearMoving = Distribution.meters()
+  public private(set) var midMoving = Distribution.meters()
+  public private(set) var farMoving = Distribution.meters()
+  /// Heading, degrees, all bands.
+  public private(set) var yawDegrees = Distribution(resolution: 0.01, largest: 180)
+  /// Pairs of viewer and avatar in sight, and how many of them were shown.
+  public private(set) var expected = 0
+  public private(set) var present = 0
+  public private(set) var samples = 0
+
+  /// How far the mode of replication promises to show avatars, metres.
+  public let sightMeters: Double
+
+  public init(sightMeters: Double) { self.sightMeters = sightMeters }
+
+  /// Adds one viewer's picture.
+  /// - Parameters:
+  ///   - replica: decoded from the bytes the viewer received.
+  ///   - tick: the hub's tick, with fraction, at the instant of the truth, by the viewer's own clock.
+  ///   - viewer: where the viewer truly is.
+  ///   - viewerIsSettled: false while it has just come: its gaps don't count.
+  public mutating func sample(
+    _ replica: borrowing Replica, tick: Double, viewer: TrueAvatar, viewerIsSettled: Bool,
+    truth: Span<TrueAvatar>
+  ) {
+    samples += 1
+    for index in truth.indices {
+      let avatar = truth[index]
+      guard avatar.id != viewer.id else { continue }
+      let (vx, vy, vz) = (avatar.x - viewer.x, avatar.y - viewer.y, avatar.z - viewer.z)
+      let distance = (vx * vx + vy * vy + vz * vz).squareRoot()
+      let shown = replica.entity(avatar.id)
+      if viewerIsSettled, avatar.mustShow, distance <= sightMeters {
+        expected += 1
+        if shown != nil { present += 1 }
+      }
+      guard let shown else { continue }
+      let drawn = shown.predictor.meters(atTick: tick)
+      let (dx, dy, dz) = (drawn.x - avatar.x, drawn.y - avatar.y, drawn.z - avatar.z)
+      record((dx * dx + dy * dy + dz * dz).squareRoot(), distance: distance, isMoving: avatar.isMoving)
+      let turn = (Double(shown.predictor.yaw) / 65536 - avatar.yaw).remainder(dividingBy: 1)
+      yawDegrees.record(turn.magnitude * 360)
+    }
+  }
+
+  private mutating func record(_ error: Double, distance: Double, isMoving: Bool) {
+    if distance <= Self.nearMeters {
+      near.record(error)
+      if isMoving { nearMoving.record(error) }
+    } else if distance <= Self.midMeters {
+      mid.record(error)
+      if isMoving { midMoving.record(error) }
+    } else {
+      far.record(error)
+      if isMoving { farMoving.record(error) }
+    }
+  }
+
+  /// Share of avatars in sight that were shown; nil if none ever was in sight.
+  public var recall: Double? { expected == 0 ? nil : Double(present) / Double(expected) }
+}

@@ -1,0 +1,163 @@
+public import HubJSON
+
+/// What a run found: SI units, keys that stay (loadtest/report.schema.json).
+public struct LoadtestReport: Sendable {
+  public static let formatVersion = 1
+
+  public var scenario: String
+  public var seed: UInt64
+  public var avatars: Int
+  public var viewers: Int
+  public var seconds: Double
+  public var machine: Machine
+  public var interruption: String?
+  public var checker: PoseChecker
+  public var bytes: ByteAccount
+  public var bytesPerClientSecond: Distribution
+  public var staleness: Distribution
+  public var timeToAppear: Distribution
+  public var changesUnseen: Int
+  public var neverAppeared: Int
+  public var ghosts: Int
+  public var people: People
+  public var problems: [String: Int]
+  public var corrections: [String: Int]
+  public var server: Server
+  public var loadtester: Loadtester
+  public var metricsProblem: String?
+
+  public struct People: Sendable {
+    public var joined = 0
+    public var resumed = 0
+    public var resumesPlanned = 0
+    public var portals = 0
+    public var movesPerSecond = 0.0
+    public var chatsSent = 0
+    public var chatsDelivered = 0
+    public var announcedLeaves = 0
+    public var vanished = 0
+    public var unexpectedEnds = 0
+    public var connectFailures = 0
+    public var reconnects = 0
+  }
+
+  /// From `/metrics`, over the measurement; nil where the server did not say.
+  public struct Server: Sendable {
+    public var ticks: Int?
+    public var skipped: Int?
+    public var skippedOwnWork: Int?
+    public var latenessMsP50: Double?
+    public var latenessMsP99: Double?
+    public var durationMsP50: Double?
+    public var durationMsP99: Double?
+    public var cpuCores: Double?
+    public var rssBytes: Int?
+    public var cpuMicrosPerFrame: Double?
+    public init() {}
+  }
+
+  public struct Loadtester: Sendable {
+    public var cpuCores: Double?
+    public var rssBytes: Int?
+    public var stepLatenessMs: Distribution
+    public var lateTurns: Int
+  }
+
+  /// Whether all bots could join and none was closed against its will.
+  public var isClean: Bool {
+    people.unexpectedEnds == 0 && people.connectFailures == 0 && interruption == nil
+      && people.joined >= avatars
+      && !problems.keys.contains { $0.hasPrefix("protocol:") || $0.hasPrefix("frame:") }
+  }
+
+  public var framesPerSecond: Double { seconds > 0 ? Double(bytes.frames) / seconds : 0 }
+
+  // MARK: JSON
+
+  public var json: JSONValue {
+    func object(_ members: KeyValuePairs<String, JSONValue>) -> JSONValue {
+      .object(JSONObject(members.map { .init($0.key, $0.value) }))
+    }
+    func counts(_ values: [String: Int]) -> JSONValue {
+      .object(JSONObject(values.sorted { $0.key < $1.key }.map { .init($0.key, .int(Int64($0.value))) }))
+    }
+    func perSecond(_ bytes: Int) -> JSONValue {
+      .number(seconds > 0 ? Double(bytes) / seconds / Double(avatars) : nil)
+    }
+    return object([
+      "format": .int(Int64(Self.formatVersion)), "scenario": .string(scenario),
+      // As text: seeds have 64 bits, JSON's numbers in many readers 53.
+      "seed": .string(String(seed)), "avatars": .int(Int64(avatars)), "viewers": .int(Int64(viewers)),
+      "seconds": .number(seconds), "interruption": interruption.map { .string($0) } ?? .null,
+      "machine": object([
+        "cpu": .string(machine.cpu), "cores": .int(Int64(machine.cores)), "kernel": .string(machine.kernel),
+      ]),
+      "frames": object([
+        "perSecond": .number(framesPerSecond),
+        "perClientPerSecond": .number(avatars > 0 ? framesPerSecond / Double(avatars) : nil),
+        "interestReduced": .int(Int64(bytes.reducedFrames)),
+      ]),
+      "bytes": object([
+        "perClientPerSecond": bytesPerClientSecond.json,
+        "parts": object([
+          "s0": perSecond(bytes.updates.s0), "s1": perSecond(bytes.updates.s1),
+          "s2": perSecond(bytes.updates.s2),
+          "enterLeave": perSecond(bytes.enterLeave), "keyframe": perSecond(bytes.keyframe),
+          "framing": perSecond(bytes.framing), "control": perSecond(bytes.control),
+        ]),
+        "webSocketHeads": perSecond(bytes.webSocketHeads),
+      ]),
+      "updates": object([
+        "s0": perSecond(bytes.updateRecords.s0), "s1": perSecond(bytes.updateRecords.s1),
+        "s2": perSecond(bytes.updateRecords.s2),
+      ]),
+      "visibility": object([
+        "recall": .number(checker.recall), "expected": .int(Int64(checker.expected)),
+        "missed": .int(Int64(checker.expected - checker.present)), "ghosts": .int(Int64(ghosts)),
+        "timeToAppearMs": timeToAppear.json, "neverAppeared": .int(Int64(neverAppeared)),
+      ]),
+      "errorNowMeters": object([
+        "near": checker.near.json, "mid": checker.mid.json, "far": checker.far.json,
+        "moving": object([
+          "near": checker.nearMoving.json, "mid": checker.midMoving.json, "far": checker.farMoving.json,
+        ]),
+      ]),
+      "yawErrorDegrees": checker.yawDegrees.json,
+      "stalenessMs": staleness.json, "changesUnseen": .int(Int64(changesUnseen)),
+      "ticks": object([
+        "count": .count(server.ticks), "skipped": .count(server.skipped),
+        "skippedOwnWork": .count(server.skippedOwnWork),
+        "latenessMs": object(["p50": .number(server.latenessMsP50), "p99": .number(server.latenessMsP99)]),
+        "durationMs": object(["p50": .number(server.durationMsP50), "p99": .number(server.durationMsP99)]),
+      ]),
+      "server": object([
+        "cpuCores": .number(server.cpuCores), "rssBytes": .count(server.rssBytes),
+        "cpuMicrosPerFrame": .number(server.cpuMicrosPerFrame),
+        "metricsProblem": metricsProblem.map { .string($0) } ?? .null,
+      ]),
+      "loadtester": object([
+        "cpuCores": .number(loadtester.cpuCores), "rssBytes": .count(loadtester.rssBytes),
+        "stepLatenessMs": loadtester.stepLatenessMs.json, "lateTurns": .int(Int64(loadtester.lateTurns)),
+      ]),
+      "people": object([
+        "joined": .int(Int64(people.joined)), "resumed": .int(Int64(people.resumed)),
+        "resumesPlanned": .int(Int64(people.resumesPlanned)), "portals": .int(Int64(people.portals)),
+        "movesPerSecond": .number(people.movesPerSecond), "chatsSent": .int(Int64(people.chatsSent)),
+        "chatsDelivered": .int(Int64(people.chatsDelivered)),
+        "announcedLeaves": .int(Int64(people.announcedLeaves)), "vanished": .int(Int64(people.vanished)),
+        "unexpectedEnds": .int(Int64(people.unexpectedEnds)),
+        "connectFailures": .int(Int64(people.connectFailures)), "reconnects": .int(Int64(people.reconnects)),
+      ]),
+      "corrections": counts(corrections), "problems": counts(problems),
+    ])
+  }
+
+  /// Two-space JSON with a final line feed.
+  public func jsonText() -> [UInt8] {
+    do throws(JSONError) {
+      return try JSON.write(json, indent: 2) + [0x0A]
+    } catch {
+      preconditionFailure("a report holds finite numbers only: \(error)")
+    }
+  }
+}

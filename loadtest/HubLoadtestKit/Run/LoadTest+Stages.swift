@@ -1,0 +1,169 @@
+import HubClient
+import HubKernel
+import HubNet
+
+/// The course of a run.
+extension LoadTest {
+  private static let patienceMs = 15_000.0
+
+  func advance(_ now: Double) {
+    switch stage {
+    case .arriving:
+      if now >= arrivalsEndMs, here == bots.count || now - arrivalsEndMs > Self.patienceMs {
+        enter(.settling, now)
+      }
+      if joined == 0, connectFailures > 0, now - startMs > 3000 {
+        interruption =
+          "the server does not take connections: \(problems.keys.sorted().first ?? "no reason given")"
+        finish(now)
+      }
+    case .settling:
+      guard now - stageSinceMs >= options.scenario.settleSeconds * 1000 else { return }
+      guard let address = options.metrics else { return enter(.measuring, now) }
+      guard let probe else {
+        probe = MetricsProbe(address)
+        return
+      }
+      guard let outcome = probe.outcome else { return }
+      self.probe = nil
+      take(outcome) { metricsBefore = $0 }
+      enter(.measuring, now)
+    case .measuring:
+      if here == 0 {
+        interruption = "no bot is connected any more"
+        finish(now)
+      } else if now - stageSinceMs >= Double(options.seconds) * 1000 {
+        finish(now)
+      }
+    case .leaving:
+      if let outcome = probe?.outcome {
+        probe = nil
+        take(outcome) { metricsAfter = $0 }
+        for bot in bots where bot.presence == .here {
+          bot.presence = .leaving
+          pool.leave(bot.client)
+        }
+      }
+      let isEmpty = bots.allSatisfy { !$0.client.isConnected }
+      if probe == nil, isEmpty || now - stageSinceMs > 8000 {
+        enter(.over, now)
+        pool.stop()
+      }
+    case .over: break
+    }
+  }
+
+  /// Ends the measurement and sends everybody home.
+  func finish(_ now: Double) {
+    guard stage != .leaving, stage != .over else {
+      pool.stop()
+      return
+    }
+    if stage == .measuring {
+      measuredMs = now - stageSinceMs
+      bytesMeasured = bots.reduce(ByteAccount()) { $0 + $1.bytes }
+      movesMeasured = movesSent - movesBefore
+    }
+    usageAfter = OwnUsage.now()
+    departing.removeAll()
+    enter(.leaving, now)
+    if let address = options.metrics, metricsBefore != nil {
+      probe = MetricsProbe(address)
+    } else {
+      for bot in bots where bot.presence == .here {
+        bot.presence = .leaving
+        pool.leave(bot.client)
+      }
+    }
+  }
+
+  private func take(_ outcome: Result<ServerMetrics, FetchError>, _ keep: (ServerMetrics) -> Void) {
+    switch outcome {
+    case .success(let metrics): keep(metrics)
+    case .failure(let error): metricsProblem = error.description
+    }
+  }
+
+  var here: Int { bots.reduce(0) { $0 + ($1.isHere ? 1 : 0) } }
+
+  // MARK: Leaving on purpose, and not
+
+  func departDue(_ now: Double) {
+    while let next = departing.last, next.atMs <= now {
+      departing.removeLast()
+      let bot = bots[next.bot]
+      guard bot.presence == .here, let id = bot.id else { continue }
+      bot.presence = next.how
+      switch next.how {
+      case .leaving:
+        announcedLeaves += 1
+        departures.left(id, nowMs: now)
+        pool.leave(bot.client)
+      case .vanished:
+        vanishedCount += 1
+        departures.vanished(id, nowMs: now)
+        pool.vanish(bot.client)
+      default:
+        resumesPlanned += 1
+        pool.vanish(bot.client)
+      }
+    }
+  }
+
+  func noteEnd(of bot: Bot, _ end: ConnectionEnd, retryMs: Double?, nowMs: Double) {
+    switch bot.presence {
+    case .leaving, .vanished:
+      guard stage == .measuring else { return }
+      // Somebody new comes in its place.
+      let client = pool.replace(bot.client, bot.configuration(), owner: bot)
+      bot.client = client
+      pool.start(client, atMs: nowMs + 3000)
+      return
+    case .resuming: return
+    case .away, .joining, .here: break
+    }
+    guard stage != .leaving, stage != .over else { return }
+    switch end {
+    case .connectFailed(let reason):
+      connectFailures += 1
+      problem("connect: \(reason)")
+    case .closedByPeer(let code, let reason):
+      unexpectedEnds += 1
+      problem("closed by the server: \(code) \(reason)")
+    case .closedHere(let code):
+      unexpectedEnds += 1
+      problem("closed here: \(code)")
+    case .lost:
+      unexpectedEnds += 1
+      problem("connection lost")
+    case .loopStopped: break
+    }
+    if retryMs != nil { reconnects += 1 }
+  }
+
+  // MARK: Progress
+
+  func tellProgress(_ now: Double) {
+    nextProgressMs = now + (options.isTerminal ? 1000 : 5000)
+    guard stage != .over else { return }
+    func rounded(_ value: Double, _ digits: Int = 1) -> String {
+      var scale = 1.0
+      for _ in 0..<digits { scale *= 10 }
+      return "\((value * scale).rounded() / scale)"
+    }
+    let seconds = max((now - stageSinceMs) / 1000, 0.001)
+    let left = stage == .measuring ? ", \(max(options.seconds - Int(seconds), 0)) s left" : ""
+    var line = "\(stage): \(here)/\(bots.count) here\(left)"
+    if stage == .measuring {
+      let sum = bots.reduce(ByteAccount()) { $0 + $1.bytes }
+      line += ", \(rounded(Double(sum.frames) / seconds, 0)) frames/s"
+      line += ", \(rounded(Double(sum.total) / seconds / 1000 / Double(max(bots.count, 1)), 2)) kB/s each"
+      if let p99 = checker.near.percentile(99) { line += ", near p99 \(rounded(p99 * 100)) cm" }
+      if let p99 = staleness.percentile(99) { line += ", stale p99 \(rounded(p99, 0)) ms" }
+    }
+    if unexpectedEnds + connectFailures > 0 {
+      line += ", \(unexpectedEnds + connectFailures) connections failed"
+    }
+    say(line)
+  }
+}

@@ -1,0 +1,351 @@
+import HubClient
+import HubKernel
+import HubReplication
+import HubScene
+import HubServer
+import HubWire
+
+/// Why a run could not be made.
+public struct LoadtestError: Error, Sendable, CustomStringConvertible {
+  public let description: String
+  init(_ description: String) { self.description = description }
+}
+
+/// One run: bots arrive, settle, are measured for some seconds, leave. Everything happens on the calling thread.
+public final class LoadTest {
+  enum Stage: Equatable { case arriving, settling, measuring, leaving, over }
+
+  let options: LoadtestOptions
+  /// Progress lines go here.
+  let say: (String) -> Void
+  private(set) var pool: ClientPool!
+  private(set) var bots: [Bot] = []
+  private(set) var grounds: [Walker.Ground] = []
+  private(set) var spaceIndex: [String: Int] = [:]
+  private(set) var owners = [Int32](repeating: -1, count: 65_536)
+  private var homes: [(x: Double, z: Double)] = []
+  private var homeSpace = -1
+
+  // What is counted over the whole run.
+  var joined = 0
+  var resumed = 0
+  var portals = 0
+  var movesSent = 0
+  var chatsSent = 0
+  var chatsDelivered = 0
+  var neverAppeared = 0
+  var changesUnseen = 0
+  var corrections: [String: Int] = [:]
+  var problems: [String: Int] = [:]
+  var timeToAppear = Distribution.milliseconds()
+  var staleness = Distribution.milliseconds()
+  var unexpectedEnds = 0
+  var connectFailures = 0
+  var reconnects = 0
+  var announcedLeaves = 0
+  var vanishedCount = 0
+  var ghosts = 0
+  var departures = Departures()
+  // What is counted while measuring.
+  var checker: PoseChecker
+  var bytesPerClientSecond = Distribution.bytes()
+  var stepLatenessMs = Distribution.milliseconds()
+
+  var stage = Stage.arriving
+  var stageSinceMs = 0.0
+  var startMs = 0.0
+  var measuredMs = 0.0
+  var interruption: String?
+  private var truths: [TrueAvatar] = []
+  private var lastStepMs = 0.0
+  private var nextSecondMs = 0.0
+  var nextProgressMs = 0.0
+  var departing: [(atMs: Double, bot: Int, how: Bot.Presence)] = []
+  private var pickRandom: SeededRandom
+
+  // Readings at the edges of the measurement.
+  var probe: MetricsProbe?
+  var metricsBefore: ServerMetrics?
+  var metricsAfter: ServerMetrics?
+  var metricsProblem: String?
+  var usageBefore: OwnUsage?
+  var usageAfter: OwnUsage?
+  var movesBefore = 0
+  var resumesPlanned = 0
+  /// Of the measurement alone; set when it ends.
+  var bytesMeasured = ByteAccount()
+  var movesMeasured = 0
+
+  /// Fetches the world and plans where bots may walk.
+  /// - Throws: ``LoadtestError`` when the server is not there or its world can't be read.
+  public init(_ options: LoadtestOptions, say: @escaping (String) -> Void) throws(LoadtestError) {
+    self.options = options
+    self.say = say
+    checker = PoseChecker(sightMeters: options.sightMeters)
+    pickRandom = SeededRandom(seed: options.seed ^ 0x00C0_FFEE)
+    let world = try RemoteWorld.fetch(options.server)
+    try plan(world)
+    do {
+      pool = try ClientPool(
+        target: options.server.target, clientsMax: options.avatars, seed: options.seed, handlesSignals: true)
+    } catch {
+      throw LoadtestError("cannot start: \(error)")
+    }
+    for number in 0..<options.avatars {
+      // Viewers are spread evenly over the order of arrival.
+      let viewers = options.viewerCount
+      let isViewer = (number * viewers) / options.avatars != ((number + 1) * viewers) / options.avatars
+      let bot = Bot(self, number: number, isViewer: isViewer)
+      bot.client = pool.add(bot.configuration(), owner: bot)
+      bots.append(bot)
+    }
+  }
+
+  private func plan(_ world: World) throws(LoadtestError) {
+    for space in world.spaces {
+      let plan = FloorPlan(space)
+      let portals = space.areas.areas.filter { $0.purpose == .portal && !$0.locked }.compactMap {
+        RouteField(plan, into: $0.box, in: space)
+      }
+      spaceIndex[space.id] = space.index
+      grounds.append(Walker.Ground(plan: plan, portals: portals))
+    }
+    guard let name = options.scenario.space else { return }
+    guard let index = spaceIndex[name] else {
+      throw LoadtestError(
+        "scenario \(options.scenario.name) needs a space \"\(name)\", and the server's world has none")
+    }
+    homeSpace = index
+    makeHomes(world.spaces[index])
+  }
+
+  /// Places around a few points, denser towards them, in the region that newcomers arrive in.
+  private func makeHomes(_ space: Space) {
+    let plan = grounds[homeSpace].plan
+    var random = SeededRandom(seed: options.seed &+ 77)
+    let arrival = space.spawns.first.flatMap {
+      plan.nearestUsable(x: $0.position.x, z: $0.position.z, within: max($0.radius, 3))
+    }
+    guard let region = arrival.flatMap({ plan.region(of: $0) }), options.scenario.clusters > 0 else { return }
+    let cells = plan.regions[region]
+    let centers = (0..<options.scenario.clusters).map { _ in
+      plan.center(Int(cells[random.below(cells.count)]))
+    }
+    for number in 0..<options.avatars {
+      let center = centers[number % centers.count]
+      var place = plan.center(Int(cells[random.below(cells.count)]))
+      for _ in 0..<16 {
+        // The mean of three uniforms: near enough to a bell of 4 m.
+        func offset() -> Double { (random.unit() + random.unit() + random.unit() - 1.5) * 8 }
+        let (x, z) = (center.x + offset(), center.z + offset())
+        if let cell = plan.cell(x: x, z: z), plan.region(of: cell) == region {
+          place = (x, z)
+          break
+        }
+      }
+      homes.append(place)
+    }
+  }
+
+  func home(of bot: Int, in space: Int) -> (x: Double, z: Double)? {
+    space == homeSpace && bot < homes.count ? homes[bot] : nil
+  }
+
+  // MARK: Run
+
+  /// Runs to the end, or until interrupted or given up; a partial report is a report.
+  public func run() -> LoadtestReport {
+    startMs = MonotonicClock.nowMs()
+    stageSinceMs = startMs
+    var random = SeededRandom(seed: options.seed &+ 1)
+    var at = startMs + 50
+    var group = 0
+    for bot in bots {
+      bot.presence = .joining
+      pool.start(bot.client, atMs: at)
+      // Groups of 1 to 12 come together; between groups the time that keeps the mean.
+      if group == 0 {
+        group = 1 + random.below(12)
+        at += Double(group) * 1000 / options.scenario.arrivalsPerSecond
+      }
+      group -= 1
+    }
+    arrivalsEndMs = at
+    pool.everyStep = { [unowned self] now in step(now) }
+    pool.whenStopRequested = { [unowned self] in
+      interruption = "stopped by a signal"
+      finish(MonotonicClock.nowMs())
+    }
+    pool.run()
+    return LoadtestReport(self)
+  }
+
+  private(set) var arrivalsEndMs = 0.0
+
+  private func step(_ now: Double) {
+    if lastStepMs > 0, stage == .measuring { stepLatenessMs.record(max(now - lastStepMs - 5, 0)) }
+    lastStepMs = now
+    advance(now)
+    if stage == .measuring {
+      sampleDue(now)
+      if now >= nextSecondMs { countSecond(now) }
+    }
+    departDue(now)
+    if now >= nextProgressMs { tellProgress(now) }
+  }
+
+  func enter(_ stage: Stage, _ now: Double) {
+    self.stage = stage
+    stageSinceMs = now
+    guard stage == .measuring else { return }
+    nextSecondMs = now + 1000
+    for bot in bots {
+      _ = bot.takeBytesOfSecond()
+      bot.bytes = ByteAccount()
+      bot.nextSampleMs = now + pickRandom.unit() * 350
+    }
+    movesBefore = movesSent
+    chatsSent = 0
+    chatsDelivered = 0
+    staleness = .milliseconds()
+    usageBefore = OwnUsage.now()
+    planDepartures(now)
+  }
+
+  private func countSecond(_ now: Double) {
+    nextSecondMs += 1000
+    for bot in bots {
+      let bytes = bot.takeBytesOfSecond()
+      if bot.isHere { bytesPerClientSecond.record(Double(bytes)) }
+    }
+  }
+
+  private func planDepartures(_ now: Double) {
+    let scenario = options.scenario
+    let lengthMs = Double(options.seconds) * 1000
+    // Bots that nobody looks through go first; with few bots viewers go as well.
+    var candidates = bots.filter { !$0.isViewer }.map(\.number) + bots.filter(\.isViewer).map(\.number)
+    for (share, how) in [
+      (scenario.leaveShare, Bot.Presence.leaving), (scenario.vanishShare, .vanished),
+      (scenario.resumeShare, .resuming),
+    ] {
+      for _ in 0..<Int((share * Double(bots.count)).rounded()) where !candidates.isEmpty {
+        let at = now + lengthMs * (0.1 + 0.6 * pickRandom.unit())
+        departing.append((at, candidates.removeFirst(), how))
+      }
+    }
+    departing.sort { $0.atMs > $1.atMs }
+  }
+
+  // MARK: Who is who
+
+  func claim(_ id: EntityID, _ bot: Bot) {
+    owners[Int(id.rawValue)] = Int32(bot.number)
+    departures.came(id)
+  }
+
+  func release(_ id: EntityID, _ bot: Bot) {
+    if owners[Int(id.rawValue)] == Int32(bot.number) { owners[Int(id.rawValue)] = -1 }
+  }
+
+  func problem(_ text: String) { problems[text, default: 0] += 1 }
+
+  // MARK: Looking
+
+  private func sampleDue(_ now: Double) {
+    for space in grounds.indices {
+      var isFilled = false
+      for viewer in bots
+      where viewer.isViewer && viewer.space == space && viewer.nextSampleMs <= now && viewer.isHere {
+        if !isFilled { fillTruths(space, now) }
+        isFilled = true
+        viewer.nextSampleMs = max(viewer.nextSampleMs + 350, now + 100)
+        sample(viewer, now)
+      }
+    }
+  }
+
+  private func fillTruths(_ space: Int, _ now: Double) {
+    truths.removeAll(keepingCapacity: true)
+    for bot in bots where bot.space == space && bot.isHere {
+      guard let id = bot.id, let pose = bot.truth(nowMs: now) else { continue }
+      truths.append(
+        TrueAvatar(
+          id: id, x: pose.x, y: pose.y, z: pose.z, yaw: pose.yaw, isMoving: pose.speed > 0,
+          mustShow: bot.isSettled(now)))
+    }
+  }
+
+  private func sample(_ viewer: Bot, _ now: Double) {
+    let session = viewer.client.session
+    guard session.frameTick != nil, let own = truths.first(where: { $0.id == viewer.id }) else { return }
+    let tick = session.clock.tick(atMs: now)
+    session.withReplica { replica in
+      checker.sample(
+        replica, tick: tick, viewer: own, viewerIsSettled: viewer.isSettled(now), truth: truths.span)
+      replica.forEachShown { shown in
+        if isGhost(shown.id, for: viewer, now) { ghosts += 1 }
+      }
+    }
+  }
+
+  private func isGhost(_ id: EntityID, for viewer: Bot, _ now: Double) -> Bool {
+    if departures.isGhost(id, nowMs: now) { return true }
+    let owner = owners[Int(id.rawValue)]
+    guard owner >= 0 else { return false }
+    let bot = bots[Int(owner)]
+    // It told us itself, over a second ago, that it is in another space.
+    return bot.isHere && bot.space != viewer.space && now - bot.sinceMs > Departures.graceMs
+      && now - viewer.sinceMs > Departures.graceMs
+  }
+
+  /// Goes through what a viewer waits to see; what was seen or has taken too long is told and dropped.
+  func look(
+    for pending: inout [Bot.Pending], of viewer: Bot, _ now: Double,
+    seen: (Bot.Pending, ShownEntity?) -> Bool,
+    done: (Double?) -> Void
+  ) {
+    viewer.client.session.withReplica { replica in
+      var kept = 0
+      for index in pending.indices {
+        let item = pending[index]
+        if seen(item, replica.entity(item.id)) {
+          done(max(now - item.sinceMs, 0))
+        } else if now - item.sinceMs > Bot.pendingMaxMs {
+          done(nil)
+        } else {
+          pending[kept] = item
+          kept += 1
+        }
+      }
+      pending.removeLast(pending.count - kept)
+    }
+  }
+
+  func announceNewcomer(_ bot: Bot, _ now: Double) {
+    guard let id = bot.id, let at = bot.truth(nowMs: now) else { return }
+    for viewer in bots
+    where viewer.isViewer && viewer !== bot && viewer.space == bot.space && viewer.isSettled(now) {
+      guard let from = viewer.truth(nowMs: now) else { continue }
+      let distance = ((at.x - from.x) * (at.x - from.x) + (at.z - from.z) * (at.z - from.z)).squareRoot()
+      guard distance <= options.sightMeters, viewer.newcomers.count < 256 else { continue }
+      viewer.newcomers.append(Bot.Pending(id: id, animation: 0, sinceMs: now))
+    }
+  }
+
+  /// Up to three viewers of the space watch for a change of what a body does.
+  func announceChange(_ change: Bot.Pending, in space: Int, from bot: Bot) {
+    guard stage == .measuring else { return }
+    for _ in 0..<3 {
+      let viewer = bots[pickRandom.below(bots.count)]
+      guard viewer.isViewer, viewer !== bot, viewer.space == space, viewer.isSettled(change.sinceMs) else {
+        continue
+      }
+      // A newer change of the same body takes the older one's place: the older can't be seen any more.
+      viewer.changes.removeAll { $0.id == change.id }
+      let shows = viewer.client.session.withReplica { $0.entity(change.id)?.predictor.animation }
+      guard let shows, let shows, shows != change.animation, viewer.changes.count < 64 else { continue }
+      viewer.changes.append(change)
+    }
+  }
+}
