@@ -1,4 +1,5 @@
-import { focusPage, readFrame, velocityShift, xzShift, yawShift, yShift } from './frames.js';
+import { FrameCheck } from './frame-check.js';
+import { focusPage, frameType, readFrame, velocityShift, xzShift, yawShift, yShift } from './frames.js';
 import { DrawnPoses } from './drawn.js';
 import { Slots, pageSlots } from './slots.js';
 
@@ -25,6 +26,7 @@ export class Replica {
   #focusBlock;
   #drawn = new DrawnPoses();
   #grid = null;
+  #check = new FrameCheck(this);
   #block = -1;
   #tier = 0;
   #now = 0;
@@ -34,8 +36,12 @@ export class Replica {
   #scratch = { x: 0, y: 0, z: 0, yaw: 0, vx: 0, vz: 0, animation: 0, flags: 0 };
 
   ownId = -1;
-  /** Tick of the newest applied frame, unwrapped; -1 before the first. */
+  /** Tick of the newest applied frame, unwrapped; before the first one the hub's tick at joining. */
   tick = -1;
+  hasFrame = false;
+  /** Told pages and taken slots in them. */
+  pages = 0;
+  occupied = 0;
   tick16 = 0;
   ackedInput = 0;
   frameFlags = 0;
@@ -55,15 +61,22 @@ export class Replica {
     for (let slot = 0; slot < focusSlots; slot += 1) this.#leaveFocus(slot);
     this.#home.fill(-1);
     this.#drawn.clear();
-    if (tick >= 0) this.tick = tick;
+    if (tick < 0) return;
+    this.tick = tick;
+    this.hasFrame = false;
   }
 
   get shownCount() {
     return this.#drawn.count;
   }
 
-  /** Applies one frame; `serverMs` is the instant at which it is drawn. Throws FrameError: start anew. */
+  /**
+   * Applies one frame, whole or not at all; `serverMs` is the instant at which it is drawn. False for a binary message
+   * of another type, which is ignored. Throws FrameError: start anew.
+   */
   applyFrame(view, serverMs) {
+    if (view.byteLength > 0 && view.getUint8(0) !== frameType) return false;
+    this.#check.check(view);
     this.#now = serverMs;
     // What is drawn until now was held back by the former frame's tick, if frames had stopped.
     this.#beforeNear = this.#limited(serverMs, stallTicksNear);
@@ -81,7 +94,7 @@ export class Replica {
         this.#drawn.settle(i, this.#scratch, serverMs);
       }
     }
-    return this.tick;
+    return true;
   }
 
   /** Calls `callback(id, x, y, z, yaw, animation, flags, tier, speed)` for everything but the own body. */
@@ -116,22 +129,33 @@ export class Replica {
     return true;
   }
 
-  /** The predictor of `id` as told, in wire units: for tests. */
-  told(id) {
-    const slot = this.#slotOf(id);
-    if (slot < 0) return null;
+  /** Everything told, in wire units, as in Tests/Vectors/replica.json: for tests. */
+  inspect() {
     const s = this.#slots;
-    return {
-      x: s.x[slot], y: s.y[slot], z: s.z[slot], vx: s.vx[slot], vz: s.vz[slot], yaw: s.yaw[slot],
-      animation: s.animation[slot], flags: s.flags[slot], tier: s.tier[slot], base: s.base[slot],
-      page: s.blockPage[Math.floor(slot / pageSlots)], slot: slot % pageSlots,
-    };
+    const predictor = (slot) => [s.x[slot], s.y[slot], s.z[slot], s.vx[slot], s.vz[slot], s.yaw[slot], s.animation[slot], s.flags[slot], s.base[slot]];
+    const taken = (block) => Array.from({ length: pageSlots }, (_, slot) => slot).filter((slot) => s.id[block * pageSlots + slot] >= 0);
+    const pages = [];
+    for (let page = 0; page < focusPage; page += 1) {
+      const block = this.#pageBlock[page];
+      if (block < 0) continue;
+      pages.push({ page, tier: s.blockTier[block], slots: taken(block).map((slot) => [slot, s.id[block * pageSlots + slot], predictor(block * pageSlots + slot)]) });
+    }
+    const base = this.#focusBlock * pageSlots;
+    const focus = taken(this.#focusBlock).map((slot) => [slot, s.id[base + slot], this.#focusPageOf[slot], predictor(base + slot)]);
+    const shown = [];
+    for (let i = 0; i < this.#drawn.count; i += 1) {
+      const id = this.#drawn.ids[i];
+      if (id !== this.ownId) shown.push({ id, tier: s.tier[this.#slotOf(id)], focus: this.#focus[id] >= 0, predictor: predictor(this.#slotOf(id)) });
+    }
+    shown.sort((a, b) => a.id - b.id);
+    return { tick: this.hasFrame ? this.tick : null, pages, focus, shown };
   }
 
   // What readFrame tells, in the order of the bytes.
 
   header(tick16, serverMs16, ackedInput, flags) {
     const last = this.tick < 0 ? tick16 : this.tick;
+    this.hasFrame = true;
     this.tick = last + (((tick16 - last) << 16) >> 16);
     this.tick16 = tick16;
     this.ackedInput = ackedInput;
@@ -146,46 +170,70 @@ export class Replica {
   block(page, tier, replaces) {
     this.#tier = tier;
     if (replaces) this.drop(page);
-    if (page === focusPage) this.#block = this.#focusBlock;
-    else {
-      this.#assertPage(page);
-      if (this.#pageBlock[page] < 0) this.#pageBlock[page] = this.#slots.take(page);
-      this.#block = this.#pageBlock[page];
-    }
+    this.#block = page === focusPage ? this.#focusBlock : this.#told(page, tier);
   }
 
   leave(slot) {
-    if (this.#block === this.#focusBlock) this.#leaveFocus(this.#checked(slot));
-    else this.#leavePage(this.#block * pageSlots + this.#checked(slot));
+    if (this.#block === this.#focusBlock) this.#leaveFocus(slot);
+    else this.#leavePage(this.#block * pageSlots + slot);
   }
 
   enter(id, wordPage, word) {
     this.#touch(id);
-    const slot = this.#block * pageSlots + this.#checked(word.slot);
+    const slot = this.#block * pageSlots + word.slot;
     if (this.#block === this.#focusBlock) {
-      if (this.#slots.id[slot] !== id) this.#leaveFocus(word.slot);
-      if (this.#focus[id] >= 0 && this.#focus[id] !== slot) this.#slots.id[this.#focus[id]] = -1;
+      this.#leaveFocus(word.slot);
+      this.#focusPageOf[word.slot] = wordPage;
       this.#focus[id] = slot;
     } else {
       this.#leavePage(slot);
       this.#home[id] = slot;
+      this.occupied += 1;
     }
     this.#slots.id[slot] = id;
     this.#store(slot, wordPage, word);
   }
 
   update(word) {
-    const slot = this.#block * pageSlots + this.#checked(word.slot);
-    const id = this.#slots.id[slot];
-    if (id < 0) throw new RangeError(`update of the empty slot ${word.slot}`);
-    this.#touch(id);
-    const page = this.#block === this.#focusBlock ? this.#focusPageOf[word.slot] : this.#slots.blockPage[this.#block];
-    this.#store(slot, page, word);
+    const slot = this.#block * pageSlots + word.slot;
+    this.#touch(this.#slots.id[slot]);
+    const focused = this.#block === this.#focusBlock;
+    this.#store(slot, focused ? this.#focusPageOf[word.slot] : this.#slots.blockPage[this.#block], word);
+  }
+
+  // What FrameCheck asks before a frame is applied.
+
+  holdsPage(page) {
+    return this.#grid !== null && this.#grid.holds(page);
+  }
+
+  tierOf(page) {
+    return this.#pageBlock[page] < 0 ? -1 : this.#slots.blockTier[this.#pageBlock[page]];
+  }
+
+  isOccupied(page, slot) {
+    const block = page === focusPage ? this.#focusBlock : this.#pageBlock[page];
+    return block >= 0 && this.#slots.id[block * pageSlots + slot] >= 0;
+  }
+
+  occupiedIn(page) {
+    let count = 0;
+    for (let slot = 0; slot < pageSlots; slot += 1) if (this.isOccupied(page, slot)) count += 1;
+    return count;
+  }
+
+  /** The block of a page, taken if it is not told yet. */
+  #told(page, tier) {
+    if (this.#pageBlock[page] < 0) {
+      this.#pageBlock[page] = this.#slots.take(page);
+      this.pages += 1;
+    }
+    const block = this.#pageBlock[page];
+    this.#slots.blockTier[block] = tier;
+    return block;
   }
 
   #store(slot, page, word) {
-    this.#assertPage(page);
-    if (this.#block === this.#focusBlock) this.#focusPageOf[word.slot] = page;
     const s = this.#slots;
     const tier = this.#tier;
     s.x[slot] = this.#grid.x(page) + (word.x << xzShift[tier]);
@@ -200,19 +248,11 @@ export class Replica {
     s.base[slot] = this.tick;
   }
 
-  #assertPage(page) {
-    if (!this.#grid || !this.#grid.holds(page)) throw new RangeError(`page ${page} is outside the grid`);
-  }
-
-  #checked(slot) {
-    if (slot >= (this.#block === this.#focusBlock ? focusSlots : pageSlots)) throw new RangeError(`slot ${slot}`);
-    return slot;
-  }
-
   #freePage(page) {
     const block = this.#pageBlock[page];
     for (let slot = block * pageSlots; slot < (block + 1) * pageSlots; slot += 1) this.#leavePage(slot);
     this.#pageBlock[page] = -1;
+    this.pages -= 1;
     this.#slots.give(block);
   }
 
@@ -221,6 +261,7 @@ export class Replica {
     const id = this.#slots.id[slot];
     if (id < 0) return;
     this.#touch(id);
+    this.occupied -= 1;
     this.#slots.id[slot] = -1;
     if (this.#home[id] === slot) this.#home[id] = -1;
   }

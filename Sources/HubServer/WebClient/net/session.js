@@ -205,9 +205,9 @@ export class HubSession {
   #binary(data) {
     const nowMs = this.now();
     try {
-      this.replica.applyFrame(new DataView(data), this.clock.now(nowMs));
+      if (!this.replica.applyFrame(new DataView(data), this.clock.now(nowMs))) return;
     } catch (error) {
-      if (!(error instanceof FrameError) && !(error instanceof RangeError)) throw error;
+      if (!(error instanceof FrameError)) throw error;
       console.error(`hub: frame refused, starting anew: ${error.message}`);
       this.#connection.breakSocket(4006);
       return;

@@ -15,6 +15,7 @@ export class Slots {
   constructor(blocks = 16) {
     this.blocks = 0;
     this.blockPage = new Int32Array(0);
+    this.blockTier = new Uint8Array(0);
     for (const [name, Type] of Object.entries(columns)) this[name] = new Type(0);
     this.#grow(blocks);
   }
@@ -42,6 +43,9 @@ export class Slots {
     const pages = new Int32Array(blocks).fill(-1);
     pages.set(this.blockPage);
     this.blockPage = pages;
+    const tiers = new Uint8Array(blocks);
+    tiers.set(this.blockTier);
+    this.blockTier = tiers;
     for (let block = blocks - 1; block >= this.blocks; block -= 1) this.#free.push(block);
     this.blocks = blocks;
   }
