@@ -7,3 +7,6 @@
 // Macros that Swift can't see.
 static const size_t hub_lws_pre = LWS_PRE;
 static const unsigned long hub_siocoutqnsd = SIOCOUTQNSD;
+
+// Declared by glibc only under _GNU_SOURCE, which a module's headers are read without.
+extern int accept4(int descriptor, struct sockaddr *address, socklen_t *length, int flags);

@@ -48,6 +48,9 @@ public final class Mailbox<Command: Sendable>: Sendable {
     handle.wake()
   }
 
+  /// Whether nothing waits; may have changed when you read it.
+  public var isEmpty: Bool { waiting.withLock { $0.isEmpty } }
+
   /// Swaps what waits with `batch`, which is emptied first: call in ``SocketHandler/woken()``, reuse the array.
   public func drain(into batch: inout [Command]) {
     batch.removeAll(keepingCapacity: true)

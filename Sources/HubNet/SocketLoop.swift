@@ -1,51 +1,250 @@
+import CLibwebsockets
+import Glibc
+internal import Synchronization
+
 /// One thread that serves sockets and keeps the tick. Created and run on the same thread; everything but
 /// ``handle`` belongs to that thread.
+///
+/// A round of ``run()``: serve what is ready, deliver wakes, run the tick if its time has come, else pause a little so that reads come in
+/// batches. The pause is left out while frames wait to be written.
 public final class SocketLoop {
   public let configuration: SocketLoopConfiguration
   /// For other threads.
   public let handle: LoopHandle
   /// Ports in the order of ``SocketLoopConfiguration/listeners``.
-  public private(set) var boundPorts: [Int]
+  public let boundPorts: [Int]
 
-  /// Binds the listeners; nothing is accepted before ``run()``. The loop holds `handler` unowned: it must outlive the loop.
+  var handler: (any SocketHandler)?
+  var table: SlotTable
+  /// Sockets accepted and not yet gone.
+  var acceptedCount = 0
+  var clientCount = 0
+  /// An upgrade between its admission and its opening, which the library does in one go.
+  var admittedUpgrade: UpgradeRequest?
+  /// Ends that must not be told inside the call that caused them.
+  var endsToTell: [(ConnectionID, ConnectionEnd)] = []
+  /// Kept so that one more descriptor can be opened when none is left, see ``accept``.
+  var reserveDescriptor: Int32
+  var signalDescriptor: Int32 = -1
+  /// Frames wait for a writable callback: don't pause.
+  var writesAsked = false
+  var isStopping = false
+  var date = DateHeader()
+
+  let memory: LibraryMemory
+  let sendRoom: UnsafeMutableRawBufferPointer
+  private let listening: [ListeningSocket]
+  private(set) var listenerVhosts: [OpaquePointer] = []
+  private(set) var innerVhost: OpaquePointer?
+  private(set) var context: OpaquePointer?
+  private var startNs: Int64
+
+  /// Creation and destruction touch state the libraries share between contexts.
+  private static let contextLock = Mutex<Void>(())
+  /// Before a tick the last stretch is slept exactly, because the library's own timers are good to a millisecond.
+  private static let exactSleepNs: Int64 = 2_500_000
+
+  /// Binds the listeners; peers wait in the backlog until ``run()``. The loop keeps `handler` until `run()` returns.
   public init(_ configuration: SocketLoopConfiguration, handler: any SocketHandler) throws(SocketLoopError) {
+    precondition(configuration.hangUpSeconds > configuration.pingSeconds && configuration.frameBytesMax > 0)
+    LibraryLog.install()
+    let count = configuration.connectionsMax + configuration.clientConnectionsMax
+    try DescriptorLimit.ensure(count + configuration.listeners.count + configuration.descriptorsForOthers)
+    var listening: [ListeningSocket] = []
+    for listener in configuration.listeners {
+      if let tls = listener.tls { try Self.checkReadable([tls.certificatePath, tls.keyPath]) }
+      listening.append(try ListeningSocket(listener))
+    }
     self.configuration = configuration
+    self.listening = listening
+    self.handler = handler
     handle = LoopHandle()
-    boundPorts = []
-    fatalError("skeleton")
+    boundPorts = listening.map(\.port)
+    table = SlotTable(count: count)
+    memory = LibraryMemory(configuration)
+    sendRoom = .allocate(byteCount: hub_lws_pre + configuration.frameBytesMax, alignment: 16)
+    reserveDescriptor = open("/dev/null", O_RDONLY | O_CLOEXEC)
+    startNs = ThreadClock.monotonicNs()
+    try createContext()
+    if configuration.handlesSignals { try openSignals() }
   }
 
-  /// Serves until ``stop()``, then closes everything and returns.
-  public func run() { fatalError("skeleton") }
+  deinit {
+    destroyContext()
+    sendRoom.deallocate()
+    if reserveDescriptor >= 0 { closeDescriptor(reserveDescriptor) }
+    if signalDescriptor >= 0 { closeDescriptor(signalDescriptor) }
+  }
+
+  // MARK: Running
+
+  /// Serves until ``stop()``, then cuts what is still open, telling the handler, and returns. Once only.
+  public func run() {
+    guard let context, !isStopping else { return }
+    for (index, socket) in listening.enumerated() {
+      adopt(descriptor: socket.release(), listenerVhosts[index], mark: index + 1)
+    }
+    if signalDescriptor >= 0, let innerVhost {
+      adopt(descriptor: signalDescriptor, innerVhost, mark: Self.signalMark)
+      signalDescriptor = -1
+    }
+    startNs = ThreadClock.monotonicNs()
+    var clock = configuration.tickMicroseconds.map { TickClock(startNs: startNs, periodNs: Int64($0) * 1000) }
+    while !handle.stopAsked {
+      let deadline = clock?.deadlineNs
+      if let deadline { armTimer(context, deadline) }
+      // The library ignores the timeout: it waits until a socket or a timer is ready.
+      if lws_service(context, 0) < 0 { break }
+      if handle.takeWake() { handler?.woken() }
+      tellEnds()
+      guard let deadline else {
+        pause(untilNs: .max)
+        continue
+      }
+      if deadline - ThreadClock.monotonicNs() <= Self.exactSleepNs {
+        ThreadClock.sleep(untilNs: deadline)
+        if let timing = clock?.begin() {
+          handler?.tick(timing)
+          clock?.end()
+        }
+      } else {
+        pause(untilNs: deadline)
+      }
+    }
+    isStopping = true
+    destroyContext()
+    tellEnds()
+    handler = nil
+  }
+
   /// Ends ``run()`` after the current round.
   public func stop() { handle.stop() }
-  /// Microseconds since the planned instant of tick 0; negative before it.
-  public var elapsedMicroseconds: Int64 { fatalError("skeleton") }
 
-  /// Opens a client connection. The answer is `opened` or `closed` with ``ConnectionEnd/connectFailed(_:)``, never inside this call.
-  public func connect(_ target: ClientTarget) throws(SocketLoopError) -> ConnectionID {
-    fatalError("skeleton")
+  /// Microseconds since the planned instant of tick 0, which is when ``run()`` began.
+  public var elapsedMicroseconds: Int64 { (ThreadClock.monotonicNs() - startNs) / 1000 }
+
+  /// Sockets accepted and still open, WebSocket or not.
+  public var connectionCount: Int { acceptedCount }
+
+  private func pause(untilNs deadline: Int64) {
+    if writesAsked {
+      writesAsked = false
+    } else if configuration.batchMicroseconds > 0 {
+      ThreadClock.sleep(
+        untilNs: min(deadline, ThreadClock.monotonicNs() + Int64(configuration.batchMicroseconds) * 1000))
+    }
   }
 
-  /// Asks for one call of ``SocketHandler/writable(_:_:)`` when the socket takes data. Asking again before it came changes nothing.
-  public func requestWritable(_ id: ConnectionID) { fatalError("skeleton") }
-  /// Whether a request for writable has not been answered yet: the peer or the path is slow.
-  public func awaitsWritable(_ id: ConnectionID) -> Bool { fatalError("skeleton") }
-  /// Whether the socket would not take data now. One system call.
-  public func isChoked(_ id: ConnectionID) -> Bool { fatalError("skeleton") }
-  /// Bytes written but not yet sent by the kernel. One system call.
-  public func unsentBytes(_ id: ConnectionID) -> Int { fatalError("skeleton") }
-  /// The peer's numeric address; empty for a void id.
-  public func address(of id: ConnectionID) -> String { fatalError("skeleton") }
-  /// The cap on messages from now on, e.g. after `hello`.
-  public func setMessageBytesMax(_ id: ConnectionID, _ bytes: Int) { fatalError("skeleton") }
-  /// Sends a close frame with code (1000...1003, 1007...1014, 3000...4999) and reason (cut to 123 bytes), then ends the connection. Nothing more is
-  /// received. With `afterSending` the handler's pending messages go first, for at most ``SocketLoopConfiguration/closeSecondsMax``.
-  public func close(_ id: ConnectionID, code: UInt16, reason: String, afterSending: Bool = true) {
-    fatalError("skeleton")
+  private func armTimer(_ context: OpaquePointer, _ deadline: Int64) {
+    let wait = max(1, (deadline - ThreadClock.monotonicNs() - 1_000_000) / 1000)
+    lws_sul_schedule(context, 0, memory.tickTimer, hubnet_on_timer, wait)
   }
-  /// Cuts the connection without a close frame, as a vanished peer would: for tests of the other side.
-  public func abort(_ id: ConnectionID) { fatalError("skeleton") }
-  /// Answers a request whose `http` call returned nil. A void id is ignored.
-  public func respond(_ id: ConnectionID, _ response: HTTPResponse) { fatalError("skeleton") }
+
+  func tellEnds() {
+    while !endsToTell.isEmpty {
+      let ends = endsToTell
+      endsToTell.removeAll()
+      for (id, end) in ends { handler?.closed(id, end) }
+    }
+  }
+
+  // MARK: The library's context
+
+  private var needsTLS: Bool { configuration.listeners.contains { $0.tls != nil } || wantsClientTLS }
+  private var wantsClientTLS: Bool { configuration.clientConnectionsMax > 0 && configuration.clientUsesTLS }
+
+  private func createContext() throws(SocketLoopError) {
+    var info = lws_context_creation_info()
+    info.port = CONTEXT_PORT_NO_LISTEN
+    info.options =
+      UInt64(LWS_SERVER_OPTION_EXPLICIT_VHOSTS) | UInt64(LWS_SERVER_OPTION_VALIDATE_UTF8)
+      | UInt64(LWS_SERVER_OPTION_SKIP_SERVER_CANONICAL_NAME)
+    if needsTLS { info.options |= UInt64(LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT) }
+    info.user = Unmanaged.passUnretained(self).toOpaque()
+    info.timeout_secs = UInt32(configuration.handshakeSecondsMax)
+    info.timeout_secs_ah_idle = UInt32(configuration.handshakeSecondsMax)
+    info.keepalive_timeout = Int32(configuration.handshakeSecondsMax)
+    info.max_http_header_data = 4096
+    info.pt_serv_buf_size = 16_384
+    info.retry_and_idle_policy = memory.liveness
+    let bits = Self.contextLock.withLock { _ in UInt(bitPattern: lws_create_context(&info)) }
+    guard let created = OpaquePointer(bitPattern: bits) else {
+      throw .library("no context could be created")
+    }
+    context = created
+    handle.attach(created)
+    innerVhost = try createInnerVhost(created, info)
+    for (index, socket) in listening.enumerated() {
+      listenerVhosts.append(try createVhost(created, info, socket.listener, index))
+    }
+  }
+
+  private func createInnerVhost(
+    _ context: OpaquePointer, _ base: lws_context_creation_info
+  ) throws(SocketLoopError) -> OpaquePointer {
+    var info = base
+    info.port = CONTEXT_PORT_NO_LISTEN
+    info.vhost_name = memory.string("hubnet-inner")
+    info.protocols = memory.protocols([
+      (LibraryMemory.clientName, LibraryMemory.ProtocolID.client, 4096),
+      (LibraryMemory.descriptorName, LibraryMemory.ProtocolID.descriptor, 0),
+    ])
+    if wantsClientTLS, let path = configuration.clientAuthoritiesPath {
+      try Self.checkReadable([path])
+      info.client_ssl_ca_filepath = memory.string(path)
+    }
+    guard let vhost = lws_create_vhost(context, &info) else { throw .library("no vhost could be created") }
+    if wantsClientTLS, lws_init_vhost_client_ssl(&info, vhost) != 0 {
+      throw .library("TLS for client connections could not be set up")
+    }
+    return vhost
+  }
+
+  private func createVhost(
+    _ context: OpaquePointer, _ base: lws_context_creation_info, _ listener: Listener, _ index: Int
+  ) throws(SocketLoopError) -> OpaquePointer {
+    var info = base
+    info.port = CONTEXT_PORT_NO_LISTEN_SERVER
+    info.vhost_name = memory.string("hubnet-\(index)")
+    var entries: [(name: String, id: UInt32, receiveBytes: Int)] = [
+      (LibraryMemory.httpName, LibraryMemory.ProtocolID.http, 0)
+    ]
+    if let endpoint = listener.webSocket {
+      entries.append((endpoint.subprotocol, LibraryMemory.ProtocolID.webSocket, 512))
+    }
+    entries.append((LibraryMemory.descriptorName, LibraryMemory.ProtocolID.descriptor, 0))
+    info.protocols = memory.protocols(entries)
+    if let tls = listener.tls {
+      info.ssl_cert_filepath = memory.string(tls.certificatePath)
+      info.ssl_private_key_filepath = memory.string(tls.keyPath)
+      info.alpn = memory.string("http/1.1")
+    }
+    guard let vhost = lws_create_vhost(context, &info) else {
+      guard let tls = listener.tls else { throw .library("no vhost could be created") }
+      throw .tlsRejected(
+        certificatePath: tls.certificatePath, keyPath: tls.keyPath,
+        reason: "not PEM, or the key does not belong to the certificate")
+    }
+    return vhost
+  }
+
+  private func destroyContext() {
+    guard let context else { return }
+    handle.detach()
+    let bits = UInt(bitPattern: context)
+    Self.contextLock.withLock { _ in lws_context_destroy(OpaquePointer(bitPattern: bits)) }
+    self.context = nil
+    listenerVhosts = []
+    innerVhost = nil
+  }
+
+  private static func checkReadable(_ paths: [String]) throws(SocketLoopError) {
+    for path in paths where access(path, R_OK) != 0 {
+      throw .fileUnreadable(path: path, reason: systemMessage(errno))
+    }
+  }
 }
+
+/// The library wants a function; the loop looks at the clock by itself.
+@c(hubnet_on_timer)
+func hubnet_on_timer(_ timer: UnsafeMutablePointer<lws_sorted_usec_list_t>?) {}

@@ -73,6 +73,8 @@ public struct SocketLoopConfiguration: Sendable {
   public var batchMicroseconds = 2000
   /// SIGTERM and SIGINT go to the handler. They are blocked in the calling thread; start other threads afterwards.
   public var handlesSignals = false
+  /// Whether client connections may use `wss`; costs memory for the authorities' certificates.
+  public var clientUsesTLS = false
   /// PEM file of trusted authorities for `wss` client connections; nil: the system's.
   public var clientAuthoritiesPath: String?
 

@@ -7,6 +7,9 @@ func systemMessage(_ code: Int32) -> String {
   return String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
 }
 
+/// `close(2)`, for types with a method of that name.
+func closeDescriptor(_ descriptor: Int32) { close(descriptor) }
+
 /// Time and what it cost, for the calling thread.
 enum ThreadClock {
   /// CLOCK_MONOTONIC in nanoseconds: the library's timers use the same clock.

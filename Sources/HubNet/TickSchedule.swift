@@ -40,6 +40,14 @@ struct TickSchedule {
     var index: UInt64
     var latenessNs: Int64
     var skipped: Int
+    /// Lateness before skipping, and how much of it there must be for a skip.
+    var latenessBeforeNs: Int64
+    var skipsFromNs: Int64
+
+    /// The scheduler's fault if, without the wait for a processor, nothing would have been skipped.
+    func skipCause(runDelayNs: Int64) -> SkipCause? {
+      skipped == 0 ? nil : latenessBeforeNs - runDelayNs < skipsFromNs ? .scheduler : .ownWork
+    }
   }
 
   let startNs: Int64
@@ -62,10 +70,13 @@ struct TickSchedule {
     guard late >= 0 else { return nil }
     let behind = late / periodNs
     let skipped = behind == 0 ? 0 : caughtUp ? behind : behind - 1
+    let before = late
+    let skipsFrom = caughtUp ? periodNs : 2 * periodNs
     caughtUp = behind > skipped
     next += UInt64(skipped)
     late -= skipped * periodNs
     defer { next += 1 }
-    return Due(index: next, latenessNs: late, skipped: Int(skipped))
+    return Due(
+      index: next, latenessNs: late, skipped: Int(skipped), latenessBeforeNs: before, skipsFromNs: skipsFrom)
   }
 }
