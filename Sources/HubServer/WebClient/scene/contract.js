@@ -52,6 +52,7 @@
  * @property {(replica: Replica) => void} setReplica
  * @property {(people: Map<number, PersonLook|null>) => void} setPeople By entity id; null: a body without a name.
  *   The map is replaced whenever it changed.
+ * @property {(look: PersonLook) => void} setOwnLook The own body as seen over the shoulder; may be left out.
  * @property {(nodes: Map<number, string>) => void} setNodeEntities Moving nodes: entity id to node id.
  * @property {(areas: Set<string>) => void} setLockedAreas Area ids of the current space that refuse entry.
  * @property {(following: boolean) => void} setFollowing True: the own body goes where `replica.ownPose` says.

@@ -1,0 +1,330 @@
+/**
+ * The three-dimensional view of the hub: see `contract.js` for what it promises the page. This file holds the loop and
+ * the order of a frame; each part lives in a module of its own.
+ */
+import {
+  ACESFilmicToneMapping, Frustum, Matrix4, PCFSoftShadowMap, Scene, Vector3, WebGLRenderer,
+} from '/three/build/three.module.js';
+import { Avatars } from './avatars.js';
+import { Body } from './body.js';
+import { CameraRig } from './camera-rig.js';
+import { Input } from './input.js';
+import { nearestInReach, pickInteractable, pickPerson } from './interactables.js';
+import { createMaterials } from './materials.js';
+import { ModelLibrary } from './models.js';
+import { NameTags } from './name-tags.js';
+import { AdaptiveResolution } from './resolution.js';
+import { Stage } from './stage.js';
+import { createTouchStick } from './touch-stick.js';
+
+const PIXEL_RATIO_MAX = 1.75;
+/** Own body among the instances: the one entity id that the hub never gives away. */
+const OWN = 65535;
+
+/** @param {import('./contract.js').SceneOptions} options @returns {import('./contract.js').SceneView} */
+export function createSceneView(options) {
+  return new SceneView(options);
+}
+
+class SceneView {
+  constructor(options) {
+    this.options = options;
+    this.canvas = options.canvas;
+    this.lang = options.lang;
+    this.renderer = createRenderer(options.canvas);
+    this.scene = new Scene();
+    this.rig = new CameraRig(options.reducedMotion);
+    const anisotropy = Math.min(8, this.renderer.capabilities.getMaxAnisotropy());
+    this.materials = createMaterials(anisotropy);
+    this.models = new ModelLibrary(options.assets, options.assetsUrl ?? '/assets/');
+    this.avatars = new Avatars(options.reducedMotion);
+    this.tags = new NameTags(this.renderer);
+    this.scene.add(this.avatars.group, this.tags.mesh);
+    this.body = new Body(() => this.stage.collision);
+    this.stage = null;
+    this.replica = null;
+    this.entities = new Map();
+    this.people = null;
+    this.barred = new Set();
+    this.following = false;
+    this.truth = { x: 0, y: 0, z: 0, yaw: 0, vx: 0, vz: 0, animation: 0, flags: 0 };
+    this.target = null;
+    this.touchStick = createTouchStick(this.canvas);
+    this.input = new Input(this.canvas, {
+      onClick: (x, y) => this.#click(x, y),
+      onCamera: () => this.rig.toggle(),
+      onInteract: () => this.target && this.options.onInteract(this.target.id),
+      onZoom: (direction) => this.rig.zoom(direction),
+      onJoystick: (active, x, y, dx, dy) => this.touchStick.show(this.input.touch, active, x, y, dx, dy),
+    });
+    this.#prepareLoop();
+  }
+
+  #prepareLoop() {
+    this.frustum = new Frustum();
+    this.projection = new Matrix4();
+    this.ray = new Vector3();
+    this.resolution = new AdaptiveResolution();
+    this.width = this.height = 0;
+    this.paused = false;
+    this.request = 0;
+    this.lastMs = 0;
+    this.seconds = 0;
+    this.fps = 60;
+    // Bound once: a frame allocates nothing.
+    this.drawFrame = (nowMs) => this.#frame(nowMs);
+    this.showEntity = (id, x, y, z, yaw, animation, flags, tier, speed) => {
+      if (this.stage.dynamics.apply(id, x, y, z, yaw, animation)) return;
+      const distance = this.avatars.add(id, x, y, z, yaw, animation, flags, speed);
+      if (distance >= 0) this.tags.offer(distance, id, x, y - (flags & 16 ? 0.36 : 0), z);
+    };
+    this.groundUnder = (x, z, y) => this.stage.collision.groundHeight(x, z, y);
+    this.observer = new ResizeObserver(() => this.#resize());
+    this.observer.observe(this.canvas);
+    this.onVisibility = () => this.#schedule();
+    document.addEventListener('visibilitychange', this.onVisibility);
+    this.onRestored = () => {
+      this.renderer.shadowMap.needsUpdate = true;
+    };
+    this.canvas.addEventListener('webglcontextrestored', this.onRestored);
+  }
+
+  // What the page calls
+
+  enterSpace(spaceId, pose) {
+    const space = this.options.world.spaces.find((candidate) => candidate.id === spaceId);
+    if (!space) throw new RangeError(`no space ${spaceId} in this world`);
+    if (this.stage?.space !== space) {
+      if (this.stage) {
+        this.scene.remove(this.stage.group);
+        this.stage.dispose();
+      }
+      const onChange = () => {
+        this.renderer.shadowMap.needsUpdate = true;
+      };
+      this.stage = new Stage(this.options.world, space, this.materials, this.models, this.lang, onChange);
+      this.scene.add(this.stage.group);
+      this.scene.fog = this.stage.environment.fog;
+      this.rig.setSpace(space, this.stage.nodes);
+      this.renderer.shadowMap.needsUpdate = true;
+    }
+    this.barred = new Set();
+    this.stage.setBarred(this.barred);
+    this.stage.dynamics.setEntities(this.entities);
+    this.target = null;
+    this.following = false;
+    this.#place(pose, false, true);
+    this.#schedule();
+  }
+
+  correct(pose, reason) {
+    const chosen = reason === 'goto' || reason === 'seat' || reason === 'follow';
+    this.#place(pose, reason === 'seat', chosen);
+  }
+
+  #place(pose, seated, turnView) {
+    this.body.place(pose, seated);
+    if (!turnView) return;
+    this.input.wish.viewYaw = pose.yaw ?? 0;
+    this.rig.snap(pose);
+  }
+
+  setReplica(replica) {
+    this.replica = replica;
+  }
+
+  setPeople(people) {
+    this.people = people;
+    this.avatars.setPeople(people);
+    this.tags.setPeople(people);
+    if (this.ownLook) this.avatars.looks.set(OWN, this.ownLook);
+  }
+
+  /** How the own body looks over the shoulder. */
+  setOwnLook(look) {
+    this.ownLook = look;
+    this.avatars.looks.set(OWN, look);
+  }
+
+  setNodeEntities(entities) {
+    this.entities = entities;
+    this.stage?.dynamics.setEntities(entities);
+  }
+
+  setLockedAreas(areas) {
+    this.barred = areas;
+    this.stage?.setBarred(areas);
+  }
+
+  setFollowing(following) {
+    this.following = following;
+  }
+
+  setLang(lang) {
+    this.lang = lang;
+    this.stage?.signs.setLang(lang);
+  }
+
+  setTouch(touch) {
+    this.input.touch = touch;
+    this.touchStick.show(touch, false, 0, 0, 0, 0);
+  }
+
+  getPose() {
+    return { ...this.body.pose };
+  }
+
+  pause() {
+    this.paused = true;
+    this.input.releaseAll();
+    this.#schedule();
+  }
+
+  resume() {
+    this.paused = false;
+    this.#schedule();
+  }
+
+  stats() {
+    return {
+      drawCalls: this.renderer.info.render.calls,
+      triangles: this.renderer.info.render.triangles,
+      fps: Math.round(this.fps),
+      avatarsInView: this.avatars.inView,
+      resolution: this.resolution.scale,
+    };
+  }
+
+  dispose() {
+    this.paused = true;
+    this.#schedule();
+    this.observer.disconnect();
+    document.removeEventListener('visibilitychange', this.onVisibility);
+    this.canvas.removeEventListener('webglcontextrestored', this.onRestored);
+    this.input.dispose();
+    this.touchStick.dispose();
+    this.stage?.dispose();
+    this.avatars.dispose();
+    this.tags.dispose();
+    this.models.dispose();
+    this.materials.dispose();
+    this.renderer.dispose();
+  }
+
+  // The loop
+
+  #schedule() {
+    const run = !this.paused && !document.hidden && this.stage !== null;
+    if (run && this.request === 0) {
+      this.lastMs = 0;
+      this.request = requestAnimationFrame(this.drawFrame);
+    } else if (!run && this.request !== 0) {
+      cancelAnimationFrame(this.request);
+      this.request = 0;
+    }
+  }
+
+  #frame(nowMs) {
+    this.request = requestAnimationFrame(this.drawFrame);
+    const elapsedMs = this.lastMs === 0 ? 16 : nowMs - this.lastMs;
+    this.lastMs = nowMs;
+    const dt = Math.min(elapsedMs / 1000, 0.1);
+    this.seconds = (this.seconds + dt) % 3600;
+    this.fps += (1000 / Math.max(elapsedMs, 1) - this.fps) * 0.05;
+    if (this.resolution.frame(elapsedMs)) this.#resize();
+    if (this.width === 0) this.#resize();
+
+    this.#moveBody(dt);
+    const { pose } = this.body;
+    const drawOwn = this.rig.update(pose, this.input.wish.viewYaw, this.input.pitch, dt, this.body.seated);
+    this.#fillCrowd(dt, drawOwn);
+    this.#updatePrompt();
+    this.stage.setTime(this.options.reducedMotion ? 0 : this.seconds);
+    this.renderer.render(this.scene, this.rig.camera);
+  }
+
+  #moveBody(dt) {
+    const wish = this.input.read(dt);
+    wish.faceView = this.rig.firstPerson;
+    if (this.following) {
+      const moves = wish.forward !== 0 || wish.sideways !== 0 || wish.jump;
+      if (moves) this.following = false;
+      else if (this.replica?.ownPose(this.replica.serverNow(), this.truth)) {
+        Object.assign(this.body.pose, this.truth);
+        this.body.supportY = this.truth.y;
+        return;
+      }
+    }
+    this.body.step(wish, dt);
+    this.options.onLocalPose(this.body.pose);
+  }
+
+  #fillCrowd(dt, drawOwn) {
+    const { camera } = this.rig;
+    this.projection.multiplyMatrices(camera.projectionMatrix, camera.matrixWorldInverse);
+    this.frustum.setFromMatrix(this.projection);
+    this.avatars.begin(dt, this.seconds, camera, this.frustum, this.groundUnder);
+    this.tags.begin();
+    if (this.replica) this.replica.forEachShown(this.replica.serverNow(), this.showEntity);
+    if (drawOwn) {
+      const pose = this.body.pose;
+      this.avatars.add(OWN, pose.x, pose.y, pose.z, pose.yaw, pose.animation, pose.flags, Math.hypot(pose.vx, pose.vz));
+    }
+    this.avatars.finish();
+  }
+
+  #updatePrompt() {
+    const { pose } = this.body;
+    const target = nearestInReach(this.stage.interactables, pose.x, pose.y, pose.z, this.input.wish.viewYaw);
+    this.target = target;
+    if (target) {
+      const { box, node } = target;
+      const text = node.title?.[this.lang] ?? node.alt?.[this.lang] ?? node.id;
+      const height = Math.min(box.y + box.height + 0.25, pose.y + 2.15);
+      this.tags.setPrompt(text, box.x, height, box.z);
+    } else this.tags.setPrompt('', 0, 0, 0);
+    this.tags.finish();
+  }
+
+  #click(x, y) {
+    if (!this.stage) return;
+    const { camera } = this.rig;
+    const ray = this.ray.set((x / this.width) * 2 - 1, 1 - (y / this.height) * 2, 0.5).unproject(camera);
+    ray.sub(camera.position).normalize();
+    const o = camera.position;
+    const wall = this.stage.collision.castRay(o.x, o.y, o.z, ray.x, ray.y, ray.z, 60) + 0.6;
+    const { ids, positions, inView } = this.avatars;
+    const person = pickPerson(positions, inView, o.x, o.y, o.z, ray.x, ray.y, ray.z, wall);
+    if (person >= 0 && ids[person] !== OWN) {
+      this.options.onPick(ids[person]);
+      return;
+    }
+    const thing = pickInteractable(this.stage.interactables, o.x, o.y, o.z, ray.x, ray.y, ray.z, wall);
+    if (thing) this.options.onInteract(thing.id);
+  }
+
+  #resize() {
+    const width = this.canvas.clientWidth, height = this.canvas.clientHeight;
+    if (width === 0 || height === 0) return;
+    this.width = width;
+    this.height = height;
+    this.renderer.setPixelRatio(Math.min(window.devicePixelRatio, PIXEL_RATIO_MAX) * this.resolution.scale);
+    this.renderer.setSize(width, height, false);
+    this.rig.camera.aspect = width / height;
+    // A tall window keeps its width in view.
+    this.rig.camera.fov = width < height ? 78 : 62;
+    this.rig.camera.updateProjectionMatrix();
+  }
+}
+
+function createRenderer(canvas) {
+  const renderer = new WebGLRenderer({ canvas, antialias: true, powerPreference: 'high-performance' });
+  renderer.gammaOutput = true;
+  renderer.gammaFactor = 2.2;
+  renderer.toneMapping = ACESFilmicToneMapping;
+  renderer.toneMappingExposure = 1.25;
+  renderer.shadowMap.enabled = true;
+  renderer.shadowMap.type = PCFSoftShadowMap;
+  renderer.shadowMap.autoUpdate = false;
+  return renderer;
+}
