@@ -101,7 +101,7 @@ extension Engine {
     json.field("url", config.worldURL)
     json.endObject()
     json.field("tick", Int(now))
-    json.field("serverMs", Int(now) * Units.tickMilliseconds)
+    json.field("serverMs", toldClockMs)
     let limits = config.limits
     json.key("limits")
     json.beginObject()

@@ -35,7 +35,7 @@ extension Engine {
     case .delete(let id, let ref): delete(id, p, ref: ref)
     case .lock(let area, let locked, let ref): lock(area, locked, p, ref: ref)
     case .directory(let query, let limit, let ref): directory(query, limit: limit, p, ref: ref)
-    case .ping(let n): send(p, Messages.pong(n: n, serverMs: Int(now) * Units.tickMilliseconds))
+    case .ping(let n): send(p, Messages.pong(n: n, serverMs: toldClockMs))
     case .unknown(let type, let ref):
       refuse(p, .unknownType, "no message of type \(type.prefix(40))", ref: ref)
     case .bye: break

@@ -53,6 +53,11 @@ public final class Engine {
     openSpaces(world.spaces, parameters: parameters)
   }
 
+  /// The hub's clock in milliseconds, as `welcome` and `pong` tell it: clients fit theirs to it, so the shell sets it
+  /// before each event. Never behind the tick. It decides nothing: replays leave it alone.
+  public var clockMs: Int = 0
+  var toldClockMs: Int { max(clockMs, Int(now) * Units.tickMilliseconds) }
+
   /// People in the hub.
   public var sessionCount: Int { config.limits.sessionsMax - freeSlots.count }
 
