@@ -46,11 +46,10 @@ let package = Package(
     // Edges.
     .target(name: "HubJSON", dependencies: ["CJansson"], swiftSettings: base),
     .target(name: "HubNet", dependencies: ["CLibwebsockets", "HubKernel"], swiftSettings: base),
-    .target(name: "HubNetInterim", dependencies: ["CLibwebsockets", "HubKernel"], swiftSettings: base),
     .target(
       name: "HubServer",
       dependencies: [
-        "HubEngine", "HubJSON", "HubNetInterim", "HubReplication", "HubScene", "HubWire", "HubKernel",
+        "HubEngine", "HubJSON", "HubNet", "HubReplication", "HubScene", "HubWire", "HubKernel",
         "CCrypto",
         .product(name: "Logging", package: "swift-log"),
       ],

@@ -2,7 +2,7 @@ import Foundation
 import HubEngine
 import HubJSON
 import HubKernel
-import HubNetInterim
+import HubNet
 public import HubReplication
 import HubScene
 
@@ -42,17 +42,19 @@ public enum HubServer {
       files: StaticFiles(roots: roots), world: loaded.world.definition, worldPath: config.worldURL,
       allowedOrigins: options.allowedOrigins, adminListener: 1)
     let shell = HubShell(engine: engine, metrics: HubMetrics(), router: router, moderatorKey: moderatorKey)
-    var loopConfig = SocketLoopConfig()
+    var loopConfig = SocketLoopConfiguration()
     let adminPort = options.adminPort ?? (options.port == 0 ? 0 : options.port + 1)
     loopConfig.listeners = [
-      Listener(host: options.host, port: options.port, acceptsWebSockets: true),
-      Listener(host: options.adminHost, port: adminPort, acceptsWebSockets: false),
+      Listener(
+        name: "public", host: options.host, port: options.port,
+        webSocket: WebSocketEndpoint(path: "/ws", subprotocol: "hub.v1")),
+      Listener(name: "admin", host: options.adminHost, port: adminPort),
     ]
+    loopConfig.handlesSignals = true
     loopConfig.connectionsMax = config.limits.connectionsMax
-    SocketLoop.catchSignals()
     let loop = try SocketLoop(loopConfig, handler: shell)
     shell.attach(loop)
-    print("hub ready http://\(options.host):\(loop.ports[0]) admin http://\(options.adminHost):\(loop.ports[1])")
+    print("hub ready http://\(options.host):\(loop.boundPorts[0]) admin http://\(options.adminHost):\(loop.boundPorts[1])")
     fflush(nil)
     loop.run()
   }

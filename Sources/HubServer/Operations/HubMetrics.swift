@@ -1,6 +1,6 @@
 import Foundation
 import HubEngine
-import HubNetInterim
+import HubNet
 import HubReplication
 import HubScene
 import HubWire
@@ -26,14 +26,15 @@ final class HubMetrics {
   private var refusals: [String: Int] = [:]
   private var closes: [String: Int] = [:]
 
-  func ticked(_ timing: TickTiming, durationMicroseconds: Int64) {
+  /// Called at the end of a tick; the duration is that of the tick before.
+  func ticked(_ timing: TickTiming) {
     ticks += 1
-    tickDuration.record(microseconds: durationMicroseconds)
+    tickDuration.record(microseconds: timing.last.tickMicroseconds)
     tickLateness.record(microseconds: timing.latenessMicroseconds)
-    if timing.skippedByOwnWork {
-      skippedOwnWork += timing.skipped
-    } else {
+    if timing.skipCause == .scheduler {
       skippedByScheduler += timing.skipped
+    } else {
+      skippedOwnWork += timing.skipped
     }
   }
 

@@ -1,6 +1,6 @@
 import CCrypto
 import Foundation
-import HubNetInterim
+import HubNet
 
 /// Files under named roots, read on demand and kept while they do not change. Nothing outside a root is served.
 final class StaticFiles {

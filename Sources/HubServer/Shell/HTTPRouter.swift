@@ -1,5 +1,5 @@
 import HubEngine
-import HubNetInterim
+import HubNet
 import HubScene
 import HubWire
 
@@ -31,7 +31,9 @@ final class HTTPRouter {
   }
 
   func respond(_ request: HTTPRequest, shell: HubShell) -> HTTPResponse {
-    guard request.method != .other else { return plain(405, "method not allowed", [("Allow", "GET, HEAD")]) }
+    guard request.method == .get || request.method == .head else {
+      return plain(405, "method not allowed", [("Allow", "GET, HEAD")])
+    }
     if request.listener == adminListener { return admin(request, shell) }
     switch request.path {
     case "/": return file("/index.html", request)
@@ -58,7 +60,7 @@ final class HTTPRouter {
   private func file(_ path: String, _ request: HTTPRequest) -> HTTPResponse {
     guard let file = files.file(path) else { return plain(404, "not found") }
     var headers = Self.security + [("ETag", file.tag), ("Cache-Control", "no-cache")]
-    if request.ifNoneMatch == file.tag { return HTTPResponse(status: 304, headers: headers) }
+    if request.headers[.ifNoneMatch] == file.tag { return HTTPResponse(status: 304, headers: headers) }
     headers.append(("Content-Type", file.mediaType))
     return HTTPResponse(status: 200, headers: headers, body: file.bytes)
   }

@@ -1,37 +1,40 @@
 import HubEngine
 import HubJSON
 import HubKernel
-import HubNetInterim
+import HubNet
 import HubReplication
 import HubWire
 
 /// Stands between the sockets and the engine: decodes what comes, obeys what the engine says, binds frames late.
-/// Lives on the loop thread.
+/// Lives on the loop's thread.
 final class HubShell: SocketHandler {
-  /// One open connection. `session` is set once its `hello` was accepted.
-  struct Link {
+  /// One open connection.
+  private final class Link {
     let id: ConnectionID
-    var session: SessionID?
     let openedTick: Tick
+    /// Set once its `hello` was accepted.
+    var session: SessionID?
     var queue = ControlQueue()
-    /// A writable callback was asked for and has not come yet.
-    var isAwaitingWritable = false
-    /// Set: what is queued still goes out, then the close frame.
-    var closing: CloseCode?
-    var closingTick: Tick = 0
+    /// What is queued still goes out, then the close frame; nothing is read any more.
+    var isClosing = false
+
+    init(id: ConnectionID, openedTick: Tick) {
+      self.id = id
+      self.openedTick = openedTick
+    }
   }
 
   let engine: Engine
   let metrics: HubMetrics
-  let router: HTTPRouter
+  private let router: HTTPRouter
   private let limits: Limits
   private let moderatorKey: [UInt8]?
-  private var loop: SocketLoop?
+  private unowned var loop: SocketLoop!
   private var links: [Link?]
-  private var linkOfSession: [ConnectionID?]
+  private var linkOfSession: [Link?]
   private var now: Tick = 0
-  private var stoppingSince: Tick = 0
-  private(set) var isStopping = false
+  private var stoppingSince: Tick?
+  private(set) var connectionCount = 0
 
   init(engine: Engine, metrics: HubMetrics, router: HTTPRouter, moderatorKey: [UInt8]?) {
     self.engine = engine
@@ -43,60 +46,61 @@ final class HubShell: SocketHandler {
     linkOfSession = Array(repeating: nil, count: limits.sessionsMax)
   }
 
+  var isStopping: Bool { stoppingSince != nil }
+
   func attach(_ loop: SocketLoop) { self.loop = loop }
 
-  var connectionCount: Int { links.reduce(0) { $0 + ($1 == nil ? 0 : 1) } }
+  // MARK: - What comes in
 
-  // MARK: What comes in
-
-  func opened(_ id: ConnectionID) { links[id.slot] = Link(id: id, openedTick: now) }
-
-  func closed(_ id: ConnectionID) {
-    guard let link = link(id) else { return }
-    links[id.slot] = nil
-    guard let session = link.session, linkOfSession[Int(session.slot)] == id else { return }
-    linkOfSession[Int(session.slot)] = nil
-    engine.handle(.disconnected(session))
-    obey()
-  }
-
-  func received(_ id: ConnectionID, isText: Bool, _ bytes: RawSpan) {
-    if isText { receivedText(id, bytes) } else { receivedBinary(id, bytes) }
-  }
-
-  private func receivedText(_ id: ConnectionID, _ bytes: RawSpan) {
-    guard let link = link(id), link.closing == nil else { return }
-    guard let session = link.session else { return receivedFirst(id, bytes) }
-    do {
-      engine.handle(.message(session, try JSON.decode(ClientMessage.self, from: bytes)))
-    } catch {
-      engine.malformed(session, error.description)
+  func admit(_ request: UpgradeRequest) -> UpgradeRefusal? {
+    if isStopping { return UpgradeRefusal(httpStatus: 503) }
+    guard router.allows(origin: request.origin, host: request.host) else {
+      metrics.refused("origin")
+      return UpgradeRefusal(httpStatus: 403)
     }
+    return nil
+  }
+
+  func opened(_ id: ConnectionID, _ peer: UpgradeRequest?) {
+    links[Int(id.index)] = Link(id: id, openedTick: now)
+    connectionCount += 1
+    loop.setMessageBytesMax(id, limits.helloBytesMax)
+  }
+
+  func closed(_ id: ConnectionID, _ end: ConnectionEnd) {
+    guard let link = link(id) else { return }
+    links[Int(id.index)] = nil
+    connectionCount -= 1
+    part(link)
     obey()
   }
 
-  private func receivedBinary(_ id: ConnectionID, _ bytes: RawSpan) {
-    guard let link = link(id), link.closing == nil else { return }
-    guard let session = link.session else { return close(id, .protocolError) }
+  func received(_ id: ConnectionID, text: Bool, _ message: RawSpan) {
+    guard let link = link(id), !link.isClosing else { return }
+    guard let session = link.session else { return receivedFirst(link, text, message) }
     do {
-      switch try ClientPoseMessage.read(bytes) {
-      case .move(let move): engine.handle(.move(session, move))
-      case .ack(let ack): engine.handle(.ack(session, tick: ack.ackTick))
+      if text {
+        engine.handle(.message(session, try JSON.decode(ClientMessage.self, from: message)))
+      } else {
+        switch try ClientPoseMessage.read(message) {
+        case .move(let move): engine.handle(.move(session, move))
+        case .ack(let ack): engine.handle(.ack(session, tick: ack.ackTick))
+        }
       }
     } catch {
-      engine.malformed(session, "no MOVE and no ACK: \(error)")
+      engine.malformed(session, "\(error)")
     }
     obey()
   }
 
   /// Before `hello` nothing else is read.
-  private func receivedFirst(_ id: ConnectionID, _ bytes: RawSpan) {
-    guard case .hello(let hello)? = try? JSON.decode(ClientMessage.self, from: bytes) else {
+  private func receivedFirst(_ link: Link, _ text: Bool, _ message: RawSpan) {
+    guard text, case .hello(let hello)? = try? JSON.decode(ClientMessage.self, from: message) else {
       metrics.refused("hello-expected")
-      return close(id, .protocolError)
+      return close(link, .protocolError)
     }
-    guard let secret = SystemRandom.resumeSecret() else { return close(id, .internalError) }
-    engine.handle(.hello(id.key, hello, role: role(hello.key), secret: secret))
+    guard let secret = SystemRandom.resumeSecret() else { return close(link, .internalError) }
+    engine.handle(.hello(link.id.key, hello, role: role(hello.key), secret: secret))
     obey()
   }
 
@@ -105,62 +109,58 @@ final class HubShell: SocketHandler {
     return constantTimeEqual(Array(key.utf8), moderatorKey) ? .moderator : .guest
   }
 
-  // MARK: The tick
+  func turnedAway(_ why: TurnedAway) { metrics.refused("\(why)") }
+
+  // MARK: - The tick
 
   func tick(_ timing: TickTiming) {
-    let begin = MonotonicClock.microseconds()
-    now = timing.tick
-    engine.step(tick: timing.tick, unixMs: MonotonicClock.unixMilliseconds())
+    // Tick 0 is the start itself: the engine's first one is 1.
+    guard timing.index > 0 else { return }
+    now = Tick(truncatingIfNeeded: timing.index)
+    engine.step(tick: now, unixMs: MonotonicClock.unixMilliseconds())
     obey()
-    for slot in links.indices {
-      guard let link = links[slot] else { continue }
-      if let code = link.closing {
-        // Two seconds for what is queued; then the close frame goes, read or not.
-        if now &- link.closingTick == 40 { loop?.close(link.id, code: code.rawValue, reason: code.reason) }
-        continue
-      }
-      guard let session = link.session else {
-        if now &- link.openedTick >= Tick(limits.helloSecondsMax * Units.ticksPerSecond) {
-          metrics.refused("hello-timeout")
-          close(link.id, .helloTimeout)
-        }
-        continue
-      }
-      if link.isAwaitingWritable {
-        // The socket has not drained since the last tick: skip this client, newer truth will come.
-        if link.queue.isEmpty { engine.noteNotWritable(session) }
-        metrics.frameSkipped("not-writable")
-      } else if engine.isFrameDue(session) {
-        requestWritable(slot)
+    for link in links {
+      guard let link, !link.isClosing else { continue }
+      if let session = link.session {
+        askForFrame(link, session)
+      } else if now &- link.openedTick >= Tick(limits.helloSecondsMax * Units.ticksPerSecond) {
+        metrics.refused("hello-timeout")
+        close(link, .helloTimeout)
       }
     }
-    metrics.ticked(timing, durationMicroseconds: MonotonicClock.microseconds() - begin)
-    if isStopping, now &- stoppingSince >= 40 || connectionCount == 0 { loop?.stop() }
+    metrics.ticked(timing)
+    if let since = stoppingSince, now &- since >= 40 || connectionCount == 0 { loop.stop() }
   }
 
-  // MARK: What goes out
+  /// A socket that has not drained since the last tick is left alone: newer truth will come.
+  private func askForFrame(_ link: Link, _ session: SessionID) {
+    if loop.awaitsWritable(link.id) {
+      engine.noteNotWritable(session)
+      metrics.frameSkipped("not-writable")
+    } else if engine.isFrameDue(session) {
+      loop.requestWritable(link.id)
+    }
+  }
+
+  // MARK: - What goes out
 
   /// One message: what is queued first, since a frame may speak of what it announces; then the frame of this moment.
-  func writable(_ id: ConnectionID, _ buffer: UnsafeMutableRawBufferPointer) -> Outgoing {
-    guard link(id) != nil else { return .nothing }
-    links[id.slot]!.isAwaitingWritable = false
-    if let message = links[id.slot]!.queue.popFirst() {
-      buffer.copyBytes(from: message)
+  func writable(_ id: ConnectionID, _ buffer: inout SendBuffer) {
+    guard let link = link(id) else { return }
+    if let message = link.queue.popFirst() {
+      buffer.send(.text, copying: message)
       metrics.sentControl(bytes: message.count)
-      let link = links[id.slot]!
-      let more = !link.queue.isEmpty || link.closing != nil || link.session.map(engine.isFrameDue) ?? false
-      if more { links[id.slot]!.isAwaitingWritable = true }
-      return .message(bytes: message.count, isText: true, more: more)
+      buffer.more = !link.queue.isEmpty || (!link.isClosing && link.session.map(engine.isFrameDue) ?? false)
+      return
     }
-    if let code = links[id.slot]!.closing { return .close(code: code.rawValue, reason: code.reason) }
-    guard let session = links[id.slot]!.session else { return .nothing }
-    switch engine.writeFrame(session: session, serverMs: loop?.elapsedMilliseconds ?? 0, into: buffer) {
+    guard !link.isClosing, let session = link.session else { return }
+    let serverMs = UInt64(max(0, loop.elapsedMicroseconds) / 1000)
+    switch engine.writeFrame(session: session, serverMs: serverMs, into: buffer.bytes) {
     case .written(let stats):
+      buffer.send(.binary, count: stats.bytes)
       metrics.sentFrame(stats)
-      return .message(bytes: stats.bytes, isText: false, more: false)
     case .skipped(let reason):
       if reason != .nothingDue { metrics.frameSkipped(reason.rawValue) }
-      return .nothing
     }
   }
 
@@ -169,87 +169,72 @@ final class HubShell: SocketHandler {
     engine.drainDirectives { directive in
       switch directive {
       case .accepted(let key, let session):
-        let id = ConnectionID(key: key)
-        guard link(id) != nil else { return }
-        links[id.slot]!.session = session
-        linkOfSession[Int(session.slot)] = id
+        guard let link = link(ConnectionID(key: key)) else { return }
+        link.session = session
+        linkOfSession[Int(session.slot)] = link
+        loop.setMessageBytesMax(link.id, limits.textMessageBytesMax)
       case .send(let session, let bytes):
-        guard let id = linkOfSession[Int(session.slot)] else { return }
-        enqueue(id, bytes)
+        if let link = linkOfSession[Int(session.slot)] { enqueue(link, bytes) }
       case .reject(let key, let message, let code):
-        let id = ConnectionID(key: key)
-        guard link(id) != nil else { return }
+        guard let link = link(ConnectionID(key: key)) else { return }
         metrics.refused(code.reason)
-        if let message { enqueue(id, message) }
-        close(id, code)
+        if let message { enqueue(link, message) }
+        close(link, code)
       case .close(let session, let code):
-        guard let id = linkOfSession[Int(session.slot)] else { return }
-        close(id, code)
+        if let link = linkOfSession[Int(session.slot)] { close(link, code) }
       case .release(let key, let code):
-        let id = ConnectionID(key: key)
-        guard link(id) != nil else { return }
-        links[id.slot]!.session = nil
-        close(id, code)
+        guard let link = link(ConnectionID(key: key)) else { return }
+        link.session = nil
+        close(link, code)
       }
     }
   }
 
-  private func enqueue(_ id: ConnectionID, _ bytes: [UInt8]) {
-    guard links[id.slot] != nil, links[id.slot]!.closing == nil else { return }
-    guard links[id.slot]!.queue.append(bytes, bytesMax: limits.controlQueueBytesMax) else {
+  private func enqueue(_ link: Link, _ bytes: [UInt8]) {
+    guard !link.isClosing else { return }
+    guard link.queue.append(bytes, bytesMax: limits.controlQueueBytesMax) else {
       metrics.refused("slow")
-      return close(id, .slow)
+      return close(link, .slow)
     }
-    requestWritable(id.slot)
+    loop.requestWritable(link.id)
   }
 
-  private func requestWritable(_ slot: Int) {
-    guard let link = links[slot], !link.isAwaitingWritable else { return }
-    links[slot]!.isAwaitingWritable = true
-    loop?.requestWritable(link.id)
-  }
-
-  /// Sends what is queued, then the close frame.
-  private func close(_ id: ConnectionID, _ code: CloseCode) {
-    guard links[id.slot] != nil, links[id.slot]!.closing == nil else { return }
-    links[id.slot]!.closing = code
-    links[id.slot]!.closingTick = now
+  private func close(_ link: Link, _ code: CloseCode) {
+    guard !link.isClosing else { return }
+    link.isClosing = true
     metrics.closed(code)
-    if let session = links[id.slot]!.session, linkOfSession[Int(session.slot)] == id {
-      // From here on the session has no connection; it may resume over another one.
-      linkOfSession[Int(session.slot)] = nil
-      engine.handle(.disconnected(session))
-    }
-    requestWritable(id.slot)
+    part(link)
+    loop.close(link.id, code: code.rawValue, reason: code.reason)
+  }
+
+  /// From here on the session has no connection; it may resume over another one.
+  private func part(_ link: Link) {
+    guard let session = link.session, linkOfSession[Int(session.slot)] === link else { return }
+    linkOfSession[Int(session.slot)] = nil
+    engine.handle(.disconnected(session))
   }
 
   private func link(_ id: ConnectionID) -> Link? {
-    guard let link = links[id.slot], link.id == id else { return nil }
+    guard let link = links[Int(id.index)], link.id == id else { return nil }
     return link
   }
 
-  // MARK: HTTP and the end
+  // MARK: - HTTP and the end
 
-  func admit(_ request: UpgradeRequest) -> Int? {
-    if isStopping { return 503 }
-    guard router.allows(origin: request.origin, host: request.host) else {
-      metrics.refused("origin")
-      return 403
-    }
-    return nil
-  }
+  func http(_ id: ConnectionID, _ request: HTTPRequest) -> HTTPResponse? { router.respond(request, shell: self) }
 
-  func http(_ request: HTTPRequest) -> HTTPResponse { router.respond(request, shell: self) }
-
-  /// Tells everybody when to come back, gives the messages two seconds to leave, then ends the loop.
-  func stopRequested() {
-    guard !isStopping else {
-      loop?.stop()
-      return
-    }
-    isStopping = true
+  /// Tells everybody when to come back, gives the messages two seconds to leave, then ends the loop. A second signal
+  /// does not wait.
+  func stopRequested(signal: Int32) {
+    guard !isStopping else { return loop.stop() }
     stoppingSince = now
     engine.handle(.drain(retryAfterMs: 2000))
     obey()
   }
+}
+
+extension ConnectionID {
+  /// Both halves in 64 bits, for the engine to hand back.
+  var key: ConnectionKey { UInt64(generation) << 32 | UInt64(index) }
+  init(key: ConnectionKey) { self.init(index: UInt32(truncatingIfNeeded: key), generation: UInt32(key >> 32)) }
 }
