@@ -10,3 +10,9 @@ static const unsigned long hub_siocoutqnsd = SIOCOUTQNSD;
 
 // Declared by glibc only under _GNU_SOURCE, which a module's headers are read without.
 extern int accept4(int descriptor, struct sockaddr *address, socklen_t *length, int flags);
+
+// A timer that knows its context, because the library's callback is told only the timer.
+struct hub_tick_timer {
+  lws_sorted_usec_list_t timer;
+  struct lws_context *context;
+};

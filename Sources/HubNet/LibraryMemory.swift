@@ -18,7 +18,7 @@ final class LibraryMemory {
   private var strings: [UnsafeMutablePointer<CChar>] = []
   private var tables: [UnsafeMutablePointer<lws_protocols>] = []
   private let policy: UnsafeMutablePointer<lws_retry_bo_t>
-  let tickTimer: UnsafeMutablePointer<lws_sorted_usec_list_t>
+  let tickTimer: UnsafeMutablePointer<hub_tick_timer>
   let frameBytesMax: Int
 
   init(_ configuration: SocketLoopConfiguration) {
@@ -28,7 +28,7 @@ final class LibraryMemory {
     policy.pointee.secs_since_valid_ping = UInt16(configuration.pingSeconds)
     policy.pointee.secs_since_valid_hangup = UInt16(configuration.hangUpSeconds)
     tickTimer = .allocate(capacity: 1)
-    tickTimer.initialize(to: lws_sorted_usec_list_t())
+    tickTimer.initialize(to: hub_tick_timer())
   }
 
   deinit {

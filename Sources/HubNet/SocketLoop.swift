@@ -135,9 +135,11 @@ public final class SocketLoop {
     }
   }
 
+  /// Bounds the library's wait to a millisecond before the deadline.
   private func armTimer(_ context: OpaquePointer, _ deadline: Int64) {
     let wait = max(1, (deadline - ThreadClock.monotonicNs() - 1_000_000) / 1000)
-    lws_sul_schedule(context, 0, memory.tickTimer, hubnet_on_timer, wait)
+    memory.tickTimer.pointee.context = context
+    lws_sul_schedule(context, 0, &memory.tickTimer.pointee.timer, hubnet_on_timer, wait)
   }
 
   func tellEnds() {
@@ -245,6 +247,11 @@ public final class SocketLoop {
   }
 }
 
-/// The library wants a function; the loop looks at the clock by itself.
+/// The loop looks at the clock by itself; this keeps the timer going. The library runs what is due before it waits, and
+/// with no timer left it would wait until a socket is ready, however long.
 @c(hubnet_on_timer)
-func hubnet_on_timer(_ timer: UnsafeMutablePointer<lws_sorted_usec_list_t>?) {}
+func hubnet_on_timer(_ timer: UnsafeMutablePointer<lws_sorted_usec_list_t>?) {
+  guard let timer else { return }
+  let context = UnsafeMutableRawPointer(timer).assumingMemoryBound(to: hub_tick_timer.self).pointee.context
+  lws_sul_schedule(context, 0, timer, hubnet_on_timer, 500)
+}
