@@ -46,6 +46,6 @@ public struct JSONLimits: Sendable {
   }
   /// A control message.
   public static let message = JSONLimits(bytesMax: 65536, depthMax: 16)
-  /// A world or a manifest.
-  public static let file = JSONLimits(bytesMax: 64 << 20, depthMax: 128)
+  /// A world or a manifest: 64 nodes deep, each two levels.
+  public static let file = JSONLimits(bytesMax: 64 << 20, depthMax: 160)
 }

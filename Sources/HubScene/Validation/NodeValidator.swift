@@ -3,7 +3,11 @@ enum NodeValidator {
   static func check(_ node: NodeDefinition, assets: [String: String]?, _ check: inout FindingList) {
     let transform = node.transform
     check.vector(transform.position, -8192...8192, "position", " m")
-    check.vector(transform.scale, 0.001...1000, "scale")
+    if transform.scale.x == transform.scale.y, transform.scale.y == transform.scale.z {
+      check.range(transform.scale.x, 0.001...1000, "scale")
+    } else {
+      check.vector(transform.scale, 0.001...1000, "scale")
+    }
     let length = transform.rotation.lengthSquared
     check.expect(
       (length - 1).magnitude <= 1e-3, "rotation",

@@ -48,7 +48,9 @@ public enum WorldValidator {
       return nil
     }
     check.origin = .none
-    if let found = problem(world.start) { check.add("start.\(found.field)", found.message) }
+    if !world.spaces.isEmpty, let found = problem(world.start) {
+      check.add("start.\(found.field)", found.message)
+    }
     for space in world.spaces {
       for node in space.nodes {
         guard let area = node.components.area, area.purpose == .portal, let to = area.to else { continue }

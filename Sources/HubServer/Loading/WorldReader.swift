@@ -46,7 +46,7 @@ struct WorldReader {
       origin: note(reader.path))
     if bounds?.object["min"] == nil || bounds?.object["max"] == nil {
       // Already told; anything that holds the nodes will do.
-      (space.boundsMin, space.boundsMax) = (Vector3(-300, -1, -300), Vector3(300, 9, 300))
+      (space.boundsMin, space.boundsMax) = (Vector3(-200, -1, -200), Vector3(200, 9, 200))
     }
     space.cellMeters = object?.optional("cellMeters")?.number() ?? 8
     space.capacity = object?.optional("capacity")?.integer() ?? 300
