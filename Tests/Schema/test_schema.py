@@ -164,3 +164,12 @@ def test_shipped_worlds_pass_both(path):
     assert check(path)[0] == 0
     document = json.loads(path.read_text())
     assert list(schema_for(document).iter_errors(document)) == []
+
+
+def test_the_example_for_authors_passes_both(tmp_path):
+    guide = (ROOT / "docs" / "WORLDS.md").read_text()
+    example = re.search(r"```json\n(.*?)```", guide, re.DOTALL).group(1)
+    path = tmp_path / "example.json"
+    path.write_text(example)
+    assert check(path)[0] == 0
+    assert WORLD.is_valid(json.loads(example))
