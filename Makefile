@@ -47,7 +47,9 @@ test-javascript: test-packages
 	node --test Tests/JavaScript/*.test.mjs
 
 test-python: build test-packages $(VENV)/installed
-	HUB_BINARY=$(BUILD)/hub $(VENV)/bin/python -m pytest -q Tests
+	for folder in Worlds Schema Protocol Browser; do \
+	  HUB_BINARY=$(BUILD)/hub $(VENV)/bin/python -m pytest -q -p no:cacheprovider Tests/$$folder; \
+	done
 
 bench: packages
 	swift build -c release --product hub-bench

@@ -10,6 +10,7 @@ trap 'rm -rf "$logs"' EXIT
 suite() {
   local name=$1 log="$logs/$1" code
   shift
+  local begin=$SECONDS
   echo "== $name"
   "$@" 2>&1 | tee "$log"
   code=${PIPESTATUS[0]}
@@ -33,6 +34,7 @@ suite() {
   if [ "$code" -ne 0 ] && [ "$f" -eq 0 ]; then f=1; echo "== $name ended with exit code $code"; fi
   if [ "$code" -eq 0 ] && [ "$p" -eq 0 ]; then f=1; echo "== $name ran no test"; fi
   case $name in swift*) p=$((p > f ? p - f : 0)) ;; esac
+  echo "== $name: $p passed, $f failed, $s skipped, $((SECONDS - begin)) s"
   passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
 }
 
@@ -42,8 +44,11 @@ if [ "$failed" -eq 0 ]; then
   # The allocation gate counts per process, so it runs alone.
   suite swift swift test -c release --skip-build --skip HubAllocationTests
   suite swift-allocations swift test -c release --skip-build --filter HubAllocationTests
-  suite javascript node --test Tests/JavaScript/
-  HUB_BINARY=$BUILD/hub suite python "$VENV/bin/python" -m pytest -q Tests
+  suite javascript node --test Tests/JavaScript/*.test.mjs
+  export HUB_BINARY=$BUILD/hub
+  for folder in Worlds Schema Protocol Browser; do
+    suite "python-$folder" "$VENV/bin/python" -m pytest -q -p no:cacheprovider "Tests/$folder"
+  done
 fi
 echo
 echo "$passed passed, $failed failed, $skipped skipped"
