@@ -243,7 +243,7 @@ function setLang(lang) {
 }
 
 for (const lang of languages) {
-  byId('lang-switch').append(el('button', { type: 'button', lang, class: 'button lang', text: lang === 'de' ? 'Deutsch' : 'English',
+  byId('lang-switch').append(el('button', { type: 'button', lang, class: 'button lang', 'aria-label': lang === 'de' ? 'DE, Deutsch' : 'EN, English', text: lang.toUpperCase(),
     on: { click: () => { setLang(lang); savePreferences({ lang }); } } }));
 }
 setLang(t.lang());

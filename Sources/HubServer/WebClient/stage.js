@@ -66,9 +66,8 @@ export function createStage({ root, store, session, t, world, reducedMotion, onK
       if (createSceneView) return;
       try {
         ({ createSceneView } = await import('./scene/scene-view.js'));
-        const url = new URL('assets/manifest.json', location.href);
-        const response = await fetch(url);
-        if (response.ok) assets = await response.json();
+        const response = store.world.assets ? await fetch('assets/manifest.json') : null;
+        if (response?.ok) assets = await response.json();
         assetsUrl = new URL('assets/', location.href).href;
       } catch (error) {
         console.error(`hub: no three-dimensional view: ${error.message}`);
@@ -147,7 +146,7 @@ export function createStage({ root, store, session, t, world, reducedMotion, onK
     },
 
     focus: () => canvas.focus(),
-    get view() { return view; },
+    stats: () => view?.stats() ?? null,
     ownPose,
     translate() {
       translateTree(root, t);
