@@ -35,37 +35,37 @@ public struct TickCost: Sendable, Equatable {
 ///
 /// Overrun rule: a tick that is a whole period late may run once (catch-up); if the next is again a whole period late,
 /// or if more than one tick is overdue, whole ticks are left out. So a stall costs at most two ticks close together.
-struct TickSchedule {
-  struct Due: Equatable {
-    var index: UInt64
-    var latenessNs: Int64
-    var skipped: Int
+package struct TickSchedule {
+  package struct Due: Equatable {
+    package var index: UInt64
+    package var latenessNs: Int64
+    package var skipped: Int
     /// Lateness before skipping, and how much of it there must be for a skip.
     var latenessBeforeNs: Int64
     var skipsFromNs: Int64
 
     /// The scheduler's fault if, without the wait for a processor, nothing would have been skipped.
-    func skipCause(runDelayNs: Int64) -> SkipCause? {
+    package func skipCause(runDelayNs: Int64) -> SkipCause? {
       skipped == 0 ? nil : latenessBeforeNs - runDelayNs < skipsFromNs ? .scheduler : .ownWork
     }
   }
 
   let startNs: Int64
   let periodNs: Int64
-  private(set) var next: UInt64 = 0
+  package private(set) var next: UInt64 = 0
   private var caughtUp = false
 
-  init(startNs: Int64, periodNs: Int64) {
+  package init(startNs: Int64, periodNs: Int64) {
     precondition(periodNs > 0)
     self.startNs = startNs
     self.periodNs = periodNs
   }
 
   /// The planned instant of the next tick.
-  var deadlineNs: Int64 { startNs + Int64(next) * periodNs }
+  package var deadlineNs: Int64 { startNs + Int64(next) * periodNs }
 
   /// The tick to run now, or nil while its time has not come.
-  mutating func due(nowNs: Int64) -> Due? {
+  package mutating func due(nowNs: Int64) -> Due? {
     var late = nowNs - deadlineNs
     guard late >= 0 else { return nil }
     let behind = late / periodNs

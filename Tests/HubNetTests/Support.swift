@@ -127,6 +127,7 @@ final class RawClient {
   }
   deinit { close(descriptor) }
 
+  func shutdown() { _ = Glibc.shutdown(descriptor, Int32(SHUT_RDWR)) }
   func write(_ text: String) { write(Array(text.utf8)) }
   func write(_ bytes: [UInt8]) { _ = Glibc.send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL)) }
 
