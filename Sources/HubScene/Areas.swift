@@ -94,11 +94,11 @@ public struct AreaSet: Sendable, Equatable {
   public var isEmpty: Bool { words.allSatisfy { $0 == 0 } }
 
   /// The indices, ascending.
-  @inline(__always) func forEach(_ visit: (Int) -> Void) {
+  @inline(__always) func visit(_ each: (Int) -> Void) {
     for at in words.indices {
       var word = words[at]
       while word != 0 {
-        visit(at << 6 + word.trailingZeroBitCount)
+        each(at << 6 + word.trailingZeroBitCount)
         word &= word - 1
       }
     }

@@ -226,7 +226,7 @@ extension CollisionMap {
     }
     // The body's middle counts; a little room, so that rounding to position steps never lands inside.
     let areaSkin = radius < BodyShape.radius ? 0.002 : 0.01
-    barred.forEach { area in
+    barred.visit { area in
       guard area < areaBoxes.count, let box = barring(area, feet: feet), Sweep.distance(x, z, to: box) >= 0,
         let hit = Sweep.disc(x, z, by: dx, dz, radius: areaSkin, against: box)
       else { return }
@@ -255,7 +255,7 @@ extension CollisionMap {
       if Sweep.distance(b.x, b.z, to: box) < allowed - 1e-9 { return false }
     }
     var kept = true
-    barred.forEach { area in
+    barred.visit { area in
       guard area < areaBoxes.count, let box = barring(area, feet: walk.y) else { return }
       if Sweep.distance(a.x, a.z, to: box) >= 0, Sweep.distance(b.x, b.z, to: box) < 0 { kept = false }
     }
