@@ -193,3 +193,28 @@ test('running never exceeds what the hub allows', () => {
   }
   assert.ok(Math.abs(wrapAngle(3 * Math.PI / 2) + Math.PI / 2) < 1e-9);
 });
+
+test('tops of solids are ground too, and a ledge level with the feet is walked on', () => {
+  const collision = spaceOf([
+    { id: 'floor', position: [0, 0, 0], components: { collider: { kind: 'floor', size: [6, 0.4, 4] } } },
+    solid('kerb', [0, 0, -4], [6, 0.41, 4]),
+  ]);
+  assert.equal(collision.groundHeight(0, -4, 0.4), 0.41);
+  const body = walker(collision, 0, 0, 0.4);
+  walk(body, ahead(), 2);
+  assert.ok(body.pose.z < -2.5);
+  assert.equal(body.pose.y, 0.41);
+});
+
+test('what turns or runs on rails is solid where it rests and never ground', () => {
+  const tram = {
+    id: 'tram', components: {
+      collider: { kind: 'solid', size: [3, 0.3, 3] }, dynamic: { motion: 'path', points: [[0, 0, -4], [9, 0, -4]] },
+    },
+  };
+  const collision = spaceOf([tram]);
+  assert.equal(collision.groundHeight(0, -4, 0.3), 0);
+  const body = walker(collision);
+  walk(body, ahead(), 3);
+  assert.ok(body.pose.z >= -2.2);
+});

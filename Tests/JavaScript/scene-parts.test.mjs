@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Ambient } from '../../Sources/HubServer/WebClient/scene/ambient.js';
+import { collectBoards } from '../../Sources/HubServer/WebClient/scene/boards.js';
 import { GaitTable } from '../../Sources/HubServer/WebClient/scene/gait.js';
 import {
   MeshSink, addBox, addCone, addCylinder, addPlane, addSphere, linearColor, placementOf,
@@ -202,4 +203,26 @@ test('the resolution falls while frames are slow, returns with patience, and ign
   assert.equal(resolution.scale, 0.45);
   assert.ok(frames(100000, 12) > 0);
   assert.equal(resolution.scale, 1);
+});
+
+test('signs, plates and pictures become boards; moving things and bare exhibits do not', () => {
+  const text = { de: 'a', en: 'b' };
+  const frame = { id: 'frame', position: [0, -0.06, -0.03], components: { shape: { kind: 'box', size: [3.12, 2.12, 0.05] } } };
+  const boards = collectBoards(flattenSpace({
+    nodes: [
+      { id: 'sign', components: { sign: { text, size: [2, 0.5] } } },
+      { id: 'backed', components: { sign: { text, size: [2, 0.5] } }, children: [{ id: 'back' }] },
+      { id: 'picture', position: [0, 1, 0], title: text, components: { exhibit: { text, image: 'map' } }, children: [frame] },
+      { id: 'unknown-picture', title: text, components: { exhibit: { text, image: 'none' } } },
+      { id: 'plinth', title: text, components: { exhibit: { text }, shape: { kind: 'box', size: [1, 1, 0.5] } } },
+      { id: 'tram', components: { sign: { text, size: [1, 1] }, dynamic: { motion: 'turntable' } } },
+    ],
+  }), (id) => (id === 'map' ? '/assets/map.png' : undefined));
+  assert.deepEqual(boards.map((b) => b.style), ['board', 'board', 'exhibit', 'exhibit']);
+  assert.deepEqual(boards.slice(0, 2).map((b) => b.twoSided), [true, false]);
+  const [, , picture, plate] = boards;
+  assert.equal(picture.image, '/assets/map.png');
+  assert.ok(Math.abs(picture.width - 3) < 1e-9 && Math.abs(picture.height - 2) < 1e-9);
+  assert.ok(Math.abs(picture.matrix[13] - 1) < 1e-9 && picture.matrix[14] > -0.006);
+  assert.ok(plate.matrix[14] > 0.25 && plate.image === undefined);
 });

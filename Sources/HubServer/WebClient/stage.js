@@ -129,6 +129,8 @@ export function createStage({ root, store, session, t, world, reducedMotion, onK
         });
       }
       view.setPeople(people);
+      view.setOwnLook({ name: store.me.name, status: store.me.status, color: personColor(store.me.person), lost: false,
+        handRaised: store.me.hand });
       view.setNodeEntities(new Map([...store.nodes].map(([id, entry]) => [id, entry.node])));
       const areas = store.places.get(store.space.id)?.areas ?? new Map();
       view.setLockedAreas(new Set([...areas].filter(([, area]) => area.locked).map(([id]) => id)));

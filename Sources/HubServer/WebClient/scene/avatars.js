@@ -170,7 +170,7 @@ varying float vDark;
 void main() {
   vAt = uv * 2.0 - 1.0;
   vDark = iSpot.w;
-  vec3 p = vec3(position.x * 0.95 + iSpot.x, iSpot.y + 0.012, -position.y * 0.95 + iSpot.z);
+  vec3 p = vec3(position.x * 0.8 + iSpot.x, iSpot.y + 0.012, -position.y * 0.8 + iSpot.z);
   vec4 mv = viewMatrix * vec4(p, 1.0);
   gl_Position = projectionMatrix * mv;
   gl_Position.z -= 0.0006 * gl_Position.w;

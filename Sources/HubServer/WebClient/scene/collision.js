@@ -13,6 +13,8 @@ const SKIN = 0.005;
 /** Longest stretch moved at once: shorter than the radius, so that thin walls are met. */
 const STRIDE = 0.12;
 const CELL = 4;
+/** A solid whose top is no higher above the feet than this is walked on. */
+const LEVEL = 0.02;
 
 const SOLID = 0;
 const FLOOR = 1;
@@ -52,16 +54,16 @@ export class Collision {
     const size = collider?.size ?? (collider ? shape?.size : null);
     if (!size) return;
     const carrier = flat.carrier < 0 ? null : nodes[flat.carrier];
-    const motion = carrier?.components.dynamic.motion;
-    // What moves along a path or turns is met only by the eye: the hub lets bodies pass it.
-    if (motion && motion !== 'door') return;
+    // As the hub has it: what turns or runs along a path is solid where it rests, and nowhere else.
+    const isDoor = carrier?.components.dynamic.motion === 'door';
     const box = Object.assign(uprightBox(flat.matrix, size), {
       kind: KINDS[collider.kind] ?? SOLID,
       active: true,
+      moves: carrier !== null,
       seen: 0,
     });
     this.boxes.push(box);
-    if (carrier) {
+    if (isDoor) {
       if (!this.doors.has(carrier.id)) this.doors.set(carrier.id, []);
       this.doors.get(carrier.id).push(box);
     }
@@ -102,7 +104,7 @@ export class Collision {
     return this.cells.get(Math.floor(x / CELL) * 65536 + Math.floor(z / CELL)) ?? EMPTY;
   }
 
-  /** Height of the highest ground at most a step above `nearY`; 0 is the base ground. */
+  /** Height of the highest top at most a step above `nearY`, those of moving things excepted; 0 is the base ground. */
   groundHeight(x, z, nearY) {
     this.ground = 0;
     this.#raise(this.#near(x, z), x, z, nearY + BODY.step + 1e-6);
@@ -113,7 +115,7 @@ export class Collision {
   #raise(boxes, x, z, limit) {
     for (let i = 0; i < boxes.length; i++) {
       const box = boxes[i];
-      if (box.kind === SOLID || !box.active) continue;
+      if (box.moves || box.y > limit) continue;
       const dx = x - box.x, dz = z - box.z;
       const lx = box.cos * dx - box.sin * dz;
       const lz = box.sin * dx + box.cos * dz;
@@ -176,10 +178,12 @@ export class Collision {
   #push(boxes, y, supportY) {
     const out = this.out;
     const reach = BODY.radius + SKIN;
+    // Solids are not jumped over, however low, and a jump hits no ceiling that leaves room to walk.
+    const standing = Math.min(y, supportY);
     let pushed = false;
     for (let i = 0; i < boxes.length; i++) {
       const box = boxes[i];
-      if (!box.active || y + BODY.height <= box.y) continue;
+      if (!box.active || standing + BODY.height <= box.y) continue;
       const dx = out.x - box.x, dz = out.z - box.z;
       const lx = box.cos * dx - box.sin * dz;
       const lz = box.sin * dx + box.cos * dz;
@@ -189,7 +193,7 @@ export class Collision {
       const distance2 = ex * ex + ez * ez;
       if (distance2 >= reach * reach - 1e-9) continue;
       if (box.kind === SOLID) {
-        if (Math.min(y, supportY) >= box.y + box.height - 1e-6) continue;
+        if (box.y + box.height <= standing + LEVEL) continue;
       } else if (topAt(box, cz) <= y + BODY.step + 1e-6) continue;
       if (distance2 > 1e-12) {
         const scale = reach / Math.sqrt(distance2);

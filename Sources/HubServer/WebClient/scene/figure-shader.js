@@ -54,12 +54,12 @@ void moveFigure(inout vec3 p, inout vec3 n) {
     float lift = mix(forward * 0.5 * stride + 0.08 * stride, 1.5, sit) + 0.35 * air * (0.6 + 0.4 * side);
     turnX(p, n, vec3(side * 0.098, 0.78, 0.0), lift + dance * 0.18 * beat * side);
   } else if (part > 1.5) {
-    vec3 shoulder = vec3(side * 0.215, 1.2, 0.0);
+    vec3 shoulder = vec3(side * 0.195, 1.2, 0.0);
     float elbow = smoothstep(1.04, 0.94, p.y);
     float bend = 0.12 + 0.28 * stride + 0.55 * max(0.0, stride - 1.0) + 0.7 * sit + 0.9 * clap + 0.5 * dance;
     turnX(p, n, vec3(shoulder.x, 1.0, 0.0), elbow * bend * (1.0 - (side > 0.0 ? max(hand, wave) : 0.0)));
     float lift = -side * swing * 0.48 * stride + 0.35 * sit + 0.85 * clap + dance * (0.9 + 0.6 * beat * side);
-    float spread = 0.1 + 0.03 * breath + 0.5 * air + 0.1 * dance;
+    float spread = 0.13 + 0.03 * breath + 0.5 * air + 0.1 * dance;
     if (side > 0.0) {
       float up = max(hand, wave);
       lift *= 1.0 - up;

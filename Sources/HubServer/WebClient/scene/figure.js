@@ -44,8 +44,8 @@ function limb(rings, taper) {
 }
 
 const TORSO = [
-  [0, 0.0], [0.55, 0.01], [0.83, 0.06], [0.92, 0.15], [0.93, 0.3], [0.94, 0.5], [0.98, 0.68], [0.98, 0.8],
-  [0.86, 0.89], [0.55, 0.955], [0.3, 0.985], [0.27, 1.03], [0.25, 1.1],
+  [0, 0.0], [0.55, 0.01], [0.83, 0.06], [0.92, 0.15], [0.93, 0.3], [0.94, 0.5], [1.0, 0.68], [1.02, 0.79],
+  [0.95, 0.875], [0.66, 0.945], [0.3, 0.985], [0.27, 1.03], [0.25, 1.1],
 ];
 
 /** @param {'near'|'far'} detail About 1,900 or 300 triangles. */
@@ -69,8 +69,8 @@ export function createFigureGeometry(detail) {
   for (const side of [-1, 1]) {
     const arm = side < 0 ? PART.leftArm : PART.rightArm;
     const leg = side < 0 ? PART.leftLeg : PART.rightLeg;
-    add(arm, TINT.shirt, at(side * 0.235, 0.79, 0), [0.115, 0.5, 0.125], limb(near ? 7 : 2, 0.78), near ? 10 : 5, fade(0.7, 1.0, 0.85));
-    add(arm, TINT.skin, at(side * 0.235, 0.7, 0), [0.1, 0.13, 0.11], ball(near ? 7 : 3), near ? 10 : 5);
+    add(arm, TINT.shirt, at(side * 0.212, 0.77, 0), [0.125, 0.52, 0.14], limb(near ? 7 : 2, 0.78), near ? 10 : 5, fade(0.7, 1.0, 0.85));
+    add(arm, TINT.skin, at(side * 0.212, 0.685, 0), [0.1, 0.13, 0.11], ball(near ? 7 : 3), near ? 10 : 5);
     add(leg, TINT.trousers, at(side * 0.098, 0.06, 0), [0.16, 0.78, 0.17], limb(near ? 8 : 3, 0.8), near ? 10 : 5, (y) => 1 - 0.3 * Math.min(1, Math.max(0, (y - 0.5) / 0.3)));
     add(leg, TINT.shoes, at(side * 0.1, 0, -0.045), [0.135, 0.12, 0.27], ball(near ? 7 : 3), near ? 12 : 5, fade(0, 0.06, 0.7));
   }

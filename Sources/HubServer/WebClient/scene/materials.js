@@ -74,7 +74,7 @@ const painters = {
   matte(g, size, random) {
     g.fillStyle = grey(247);
     g.fillRect(0, 0, size, size);
-    speckle(g, size, random, 0.012, 700, 9);
+    speckle(g, size, random, 0.006, 700, 7);
   },
   wood(g, size, random) {
     g.fillStyle = '#f4ece2';
@@ -207,7 +207,7 @@ export function createMaterials(anisotropy = 4) {
     }),
     glass: new MeshPhongMaterial({
       vertexColors: VertexColors, envMap, combine: MixOperation, reflectivity: 0.3, shininess: 120,
-      transparent: true, opacity: 0.26, depthWrite: false, side: DoubleSide,
+      transparent: true, opacity: 0.15, depthWrite: false, side: DoubleSide,
     }),
     water: new MeshPhongMaterial({
       map: textures.water, vertexColors: VertexColors, envMap, combine: MixOperation, reflectivity: 0.35,

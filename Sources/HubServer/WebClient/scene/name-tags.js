@@ -4,10 +4,11 @@
  */
 import {
   CanvasTexture, DynamicDrawUsage, InstancedBufferAttribute, InstancedBufferGeometry, LinearFilter, Mesh,
-  PlaneBufferGeometry, ShaderMaterial,
+  PlaneBufferGeometry, ShaderMaterial, Vector3,
 } from '/three/build/three.module.js';
 import { roundedRectangle } from './signs.js';
 import { NearestList } from './nearest.js';
+import { fitText } from './text-fit.js';
 
 const COLUMNS = 4;
 const ROWS = 16;
@@ -46,7 +47,11 @@ void main() {
 }`;
 
 export class NameTags {
-  constructor(renderer) {
+  /** @param {Float32Array} handOf By entity id: above 0.5 the body itself raises its hand. */
+  constructor(renderer, handOf) {
+    this.handOf = handOf;
+    this.screen = new Float32Array((TAGS_SHOWN + 1) * 3);
+    this.point = new Vector3();
     this.renderer = renderer;
     this.people = null;
     this.nearest = new NearestList(TAGS_SHOWN);
@@ -118,26 +123,30 @@ export class NameTags {
     prompt.z = z;
   }
 
-  finish() {
+  /** Nearest first; a name that would cover a nearer one is left out. */
+  finish(camera) {
     let count = 0, paints = PAINTS_PER_FRAME;
     const near = this.nearest;
-    for (let i = 0; i < near.count; i++) {
-      const look = this.people?.get(near.id[i]);
+    if (this.prompt.visible) count = this.#placePrompt(count, camera);
+    for (let i = 0; i < near.count && count <= TAGS_SHOWN; i++) {
+      const id = near.id[i];
+      const look = this.people?.get(id);
       if (!look || !look.name) continue;
-      let slot = this.slotOf.get(near.id[i]) ?? -1;
-      if (slot < 0 || !sameLook(this.painted[slot], look)) {
+      const raised = look.handRaised === true || this.handOf[id] > 0.5;
+      if (!this.#isFree(camera, count, near.x[i], near.y[i] + 2.02, near.z[i], 0.27, 0.3)) continue;
+      let slot = this.slotOf.get(id) ?? -1;
+      if (slot < 0 || !sameLook(this.painted[slot], look, raised)) {
         if (paints === 0) {
           if (slot < 0) continue;
         } else {
           paints--;
-          if (slot < 0) slot = this.#claim(near.id[i]);
-          this.#paintPerson(slot, look);
+          if (slot < 0) slot = this.#claim(id);
+          this.#paintPerson(slot, look, raised);
         }
       }
       this.used[slot] = this.frame;
       this.#place(count++, slot, near.x[i], near.y[i] + 2.02, near.z[i], 0.27);
     }
-    if (this.prompt.visible) count = this.#placePrompt(count);
     this.geometry.maxInstancedCount = count;
     this.mesh.visible = count > 0;
     this.tags.updateRange.count = count * 4;
@@ -145,7 +154,22 @@ export class NameTags {
     if (count > 0) this.tags.needsUpdate = this.cells.needsUpdate = true;
   }
 
-  #placePrompt(count) {
+  /** Whether a tag would cover none of the `count` placed so far; notes its place on the screen. */
+  #isFree(camera, count, x, y, z, size, shrink) {
+    const p = this.point.set(x, y, z).applyMatrix4(camera.matrixWorldInverse);
+    const depth = Math.max(-p.z, 0.1);
+    const scale = (size * Math.min(Math.max(depth / 7, 0.8), 2.6)) / depth;
+    const s = this.screen, sx = p.x / depth, sy = p.y / depth, half = scale * (SLOT_WIDTH / SLOT_HEIGHT) * shrink;
+    for (let i = 0; i < count; i++) {
+      if (Math.abs(sx - s[i * 3]) < half + s[i * 3 + 2] && Math.abs(sy - s[i * 3 + 1]) < scale * 0.8) return false;
+    }
+    s[count * 3] = sx;
+    s[count * 3 + 1] = sy;
+    s[count * 3 + 2] = half;
+    return true;
+  }
+
+  #placePrompt(count, camera) {
     let slot = this.slotOf.get(-2) ?? -1;
     if (slot < 0) slot = this.#claim(-2);
     if (this.painted[slot]?.name !== this.prompt.text) {
@@ -154,7 +178,8 @@ export class NameTags {
       this.#upload(slot);
     }
     this.used[slot] = this.frame;
-    this.#place(count, slot, this.prompt.x, this.prompt.y, this.prompt.z, 0.34);
+    this.#isFree(camera, count, this.prompt.x, this.prompt.y, this.prompt.z, 0.36, 0.46);
+    this.#place(count, slot, this.prompt.x, this.prompt.y, this.prompt.z, 0.36);
     return count + 1;
   }
 
@@ -179,11 +204,9 @@ export class NameTags {
     return slot;
   }
 
-  #paintPerson(slot, look) {
-    this.painted[slot] = {
-      name: look.name, status: look.status, lost: look.lost, handRaised: look.handRaised,
-    };
-    paintPill(this.context, look);
+  #paintPerson(slot, look, handRaised) {
+    this.painted[slot] = { name: look.name, status: look.status, lost: Boolean(look.lost), handRaised };
+    paintPill(this.context, this.painted[slot]);
     this.#upload(slot);
   }
 
@@ -213,9 +236,9 @@ export class NameTags {
   }
 }
 
-function sameLook(painted, look) {
+function sameLook(painted, look, handRaised) {
   return painted !== null && painted.name === look.name && painted.status === look.status &&
-    painted.lost === Boolean(look.lost) && painted.handRaised === Boolean(look.handRaised);
+    painted.lost === Boolean(look.lost) && painted.handRaised === handRaised;
 }
 
 /** The longest beginning of `text` that fits, with an ellipsis if it was cut. */
@@ -287,11 +310,14 @@ function paintHand(g, x, y) {
 
 function paintPrompt(g, text) {
   g.clearRect(0, 0, SLOT_WIDTH, SLOT_HEIGHT);
-  g.font = `600 25px ${FONT}`;
-  const label = shorten(g, text, SLOT_WIDTH - 92);
-  const width = g.measureText(label).width + 76;
+  const measure = (line, px) => {
+    g.font = `600 ${px}px ${FONT}`;
+    return g.measureText(line).width;
+  };
+  const { fontPx, lines } = fitText(text, SLOT_WIDTH - 76, 50, measure, { maxFontPx: 25, minFontPx: 13, lineHeight: 1.15 });
+  const width = Math.min(SLOT_WIDTH - 4, Math.max(...lines.map((line) => measure(line, fontPx))) + 72);
   const left = (SLOT_WIDTH - width) / 2;
-  roundedRectangle(g, left, 8, width, 48, 14);
+  roundedRectangle(g, left, 4, width, 56, 14);
   g.fillStyle = 'rgba(250,246,236,0.95)';
   g.fill();
   roundedRectangle(g, left + 9, 16, 32, 32, 7);
@@ -300,9 +326,11 @@ function paintPrompt(g, text) {
   g.fillStyle = '#ffffff';
   g.textAlign = 'center';
   g.textBaseline = 'middle';
+  g.font = `600 24px ${FONT}`;
   g.fillText('F', left + 25, 33);
   g.fillStyle = '#2b2620';
   g.textAlign = 'left';
-  g.fillText(label, left + 52, 33);
+  g.font = `600 ${fontPx}px ${FONT}`;
+  lines.forEach((line, i) => g.fillText(line, left + 52, 33 + (i - (lines.length - 1) / 2) * fontPx * 1.15));
 }
 

@@ -38,7 +38,7 @@ class SceneView {
     this.materials = createMaterials(anisotropy);
     this.models = new ModelLibrary(options.assets, options.assetsUrl ?? '/assets/');
     this.avatars = new Avatars(options.reducedMotion);
-    this.tags = new NameTags(this.renderer);
+    this.tags = new NameTags(this.renderer, this.avatars.gait.hand);
     this.scene.add(this.avatars.group, this.tags.mesh);
     this.body = new Body(() => this.stage.collision);
     this.stage = null;
@@ -283,7 +283,7 @@ class SceneView {
       const height = Math.min(box.y + box.height + 0.25, pose.y + 2.15);
       this.tags.setPrompt(text, box.x, height, box.z);
     } else this.tags.setPrompt('', 0, 0, 0);
-    this.tags.finish();
+    this.tags.finish(this.rig.camera);
   }
 
   #click(x, y) {
@@ -322,7 +322,7 @@ function createRenderer(canvas) {
   renderer.gammaOutput = true;
   renderer.gammaFactor = 2.2;
   renderer.toneMapping = ACESFilmicToneMapping;
-  renderer.toneMappingExposure = 1.25;
+  renderer.toneMappingExposure = 1.12;
   renderer.shadowMap.enabled = true;
   renderer.shadowMap.type = PCFSoftShadowMap;
   renderer.shadowMap.autoUpdate = false;

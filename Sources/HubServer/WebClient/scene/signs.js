@@ -22,6 +22,7 @@ const STYLES = {
  * @property {{de: string, en: string}} text
  * @property {'board'|'portal'|'exhibit'} style
  * @property {boolean} [twoSided] Written on the back too.
+ * @property {string} [image] Address of a picture that takes the place of the text once it is there.
  */
 
 /** @param {Board[]} boards @returns {{mesh: Mesh|null, setLang(lang: string): void, dispose(): void}} */
@@ -53,6 +54,17 @@ export function createSigns(boards, lang, anisotropy = 4) {
     texture.needsUpdate = true;
   };
   setLang(lang);
+  boards.forEach((board, i) => {
+    if (!board.image) return;
+    const picture = new Image();
+    picture.onload = () => {
+      board.picture = picture;
+      drawBoard(context, board, places[i], lang);
+      texture.needsUpdate = true;
+    };
+    picture.onerror = () => console.warn(`picture ${board.image} could not be loaded`);
+    picture.src = board.image;
+  });
   return {
     mesh,
     setLang,
@@ -96,6 +108,10 @@ function drawBoard(g, board, place, lang) {
   const style = STYLES[board.style];
   const text = board.text?.[lang] ?? board.text?.en ?? board.text?.de ?? '';
   const { x, y, width, height } = place;
+  if (board.picture) {
+    drawCovering(g, board.picture, place);
+    return;
+  }
   const line = Math.max(1.5, Math.min(width, height) * 0.025);
   roundedRectangle(g, x + line, y + line, width - 2 * line, height - 2 * line, Math.min(width, height) * 0.1);
   g.fillStyle = style.background;
@@ -120,6 +136,13 @@ function drawBoard(g, board, place, lang) {
   g.textBaseline = 'middle';
   const top = y + height / 2 - ((lines.length - 1) * fontPx * 1.22) / 2;
   lines.forEach((words, i) => g.fillText(words, x + width / 2, top + i * fontPx * 1.22));
+}
+
+/** The picture's middle, filling the place. */
+function drawCovering(g, picture, { x, y, width, height }) {
+  const scale = Math.max(width / picture.naturalWidth, height / picture.naturalHeight);
+  const w = width / scale, h = height / scale;
+  g.drawImage(picture, (picture.naturalWidth - w) / 2, (picture.naturalHeight - h) / 2, w, h, x, y, width, height);
 }
 
 /** A path; `roundRect` is not in every browser that still runs three.js. */

@@ -23,7 +23,7 @@ export class Stage {
     this.dynamics = new Dynamics(this.built.carriers, this.collision);
     this.veils = createVeils(this.built.portals.planes);
     this.marks = createAreaMarks(this.nodes);
-    this.signs = createSigns([...collectBoards(this.nodes), ...this.built.portals.boards], lang);
+    this.signs = createSigns([...collectBoards(this.nodes, (id) => models.paths.get(id)), ...this.built.portals.boards], lang);
     this.group = new Group();
     this.group.add(this.environment.group, this.built.group, this.marks.group);
     for (const part of [this.veils, this.signs]) if (part.mesh) this.group.add(part.mesh);
