@@ -13,7 +13,7 @@ public enum LibraryLog {
 
   /// Takes the library's lines away from stderr. Idempotent.
   static func install() {
-    lws_set_log_level(LLL_ERR | LLL_WARN, hubnet_on_log_line)
+    lws_set_log_level(LLL_ERR | LLL_WARN, hubnetOnLogLine)
   }
 
   fileprivate static func deliver(_ level: Int32, _ line: String) {
@@ -23,7 +23,7 @@ public enum LibraryLog {
 }
 
 @c(hubnet_on_log_line)
-func hubnet_on_log_line(_ level: Int32, _ line: UnsafePointer<CChar>?) {
+func hubnetOnLogLine(_ level: Int32, _ line: UnsafePointer<CChar>?) {
   guard let line else { return }
   var text = String(cString: line)
   while text.last == "\n" { text.removeLast() }

@@ -50,7 +50,7 @@ final class LibraryMemory {
     table.initialize(repeating: lws_protocols(), count: entries.count + 1)
     for (index, entry) in entries.enumerated() {
       table[index].name = string(entry.name)
-      table[index].callback = hubnet_on_event
+      table[index].callback = hubnetOnEvent
       table[index].id = entry.id
       table[index].rx_buffer_size = entry.receiveBytes
       // Larger than any frame with its header: the library sends a message with one send(), or keeps the rest itself.

@@ -4,7 +4,7 @@ import Glibc
 /// Everything the library has to say arrives here, on the loop's thread.
 /// The result: 0 goes on, -1 ends the connection.
 @c(hubnet_on_event)
-func hubnet_on_event(
+func hubnetOnEvent(
   _ wsi: OpaquePointer?, _ why: lws_callback_reasons, _ session: UnsafeMutableRawPointer?,
   _ input: UnsafeMutableRawPointer?, _ length: Int
 ) -> Int32 {

@@ -139,7 +139,7 @@ public final class SocketLoop {
   private func armTimer(_ context: OpaquePointer, _ deadline: Int64) {
     let wait = max(1, (deadline - ThreadClock.monotonicNs() - 1_000_000) / 1000)
     memory.tickTimer.pointee.context = context
-    lws_sul_schedule(context, 0, &memory.tickTimer.pointee.timer, hubnet_on_timer, wait)
+    lws_sul_schedule(context, 0, &memory.tickTimer.pointee.timer, hubnetOnTimer, wait)
   }
 
   func tellEnds() {
@@ -250,8 +250,8 @@ public final class SocketLoop {
 /// The loop looks at the clock by itself; this keeps the timer going. The library runs what is due before it waits, and
 /// with no timer left it would wait until a socket is ready, however long.
 @c(hubnet_on_timer)
-func hubnet_on_timer(_ timer: UnsafeMutablePointer<lws_sorted_usec_list_t>?) {
+func hubnetOnTimer(_ timer: UnsafeMutablePointer<lws_sorted_usec_list_t>?) {
   guard let timer else { return }
   let context = UnsafeMutableRawPointer(timer).assumingMemoryBound(to: hub_tick_timer.self).pointee.context
-  lws_sul_schedule(context, 0, timer, hubnet_on_timer, 500)
+  lws_sul_schedule(context, 0, timer, hubnetOnTimer, 500)
 }

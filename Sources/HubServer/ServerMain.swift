@@ -54,21 +54,27 @@ public enum HubServer {
     loopConfig.connectionsMax = config.limits.connectionsMax
     let loop = try SocketLoop(loopConfig, handler: shell)
     shell.attach(loop)
-    print("hub ready http://\(options.host):\(loop.boundPorts[0]) admin http://\(options.adminHost):\(loop.boundPorts[1])")
+    print(
+      "hub ready http://\(options.host):\(loop.boundPorts[0]) admin http://\(options.adminHost):\(loop.boundPorts[1])"
+    )
     fflush(nil)
     loop.run()
   }
 
   private static func readModeratorKey(_ path: String) throws -> [UInt8] {
-    let text = try String(contentsOfFile: path, encoding: .utf8).trimmingCharacters(in: .whitespacesAndNewlines)
-    guard text.utf8.count >= 16 else { throw StartupError("the moderator key in \(path) has fewer than 16 characters") }
+    let text = try String(contentsOfFile: path, encoding: .utf8).trimmingCharacters(
+      in: .whitespacesAndNewlines)
+    guard text.utf8.count >= 16 else {
+      throw StartupError("the moderator key in \(path) has fewer than 16 characters")
+    }
     return Array(text.utf8)
   }
 
   /// The pages lie beside the executable, where the package manager puts resources.
   private static func webClientFolder() -> String {
     let executable = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
-    return executable.deletingLastPathComponent().appendingPathComponent("hub_HubServer.resources/WebClient").path
+    return executable.deletingLastPathComponent().appendingPathComponent("hub_HubServer.resources/WebClient")
+      .path
   }
 }
 

@@ -71,8 +71,12 @@ public struct JSONWriter: Sendable {
     key(name)
     bool(value)
   }
-  public mutating func field(_ name: StaticString, ifPresent value: String?) { if let value { field(name, value) } }
-  public mutating func field(_ name: StaticString, ifPresent value: Int?) { if let value { field(name, value) } }
+  public mutating func field(_ name: StaticString, ifPresent value: String?) {
+    if let value { field(name, value) }
+  }
+  public mutating func field(_ name: StaticString, ifPresent value: Int?) {
+    if let value { field(name, value) }
+  }
   public mutating func field(_ name: StaticString, _ values: [String]) {
     key(name)
     beginArray()

@@ -221,7 +221,9 @@ final class HubShell: SocketHandler {
 
   // MARK: - HTTP and the end
 
-  func http(_ id: ConnectionID, _ request: HTTPRequest) -> HTTPResponse? { router.respond(request, shell: self) }
+  func http(_ id: ConnectionID, _ request: HTTPRequest) -> HTTPResponse? {
+    router.respond(request, shell: self)
+  }
 
   /// Tells everybody when to come back, gives the messages two seconds to leave, then ends the loop. A second signal
   /// does not wait.
@@ -236,5 +238,7 @@ final class HubShell: SocketHandler {
 extension ConnectionID {
   /// Both halves in 64 bits, for the engine to hand back.
   var key: ConnectionKey { UInt64(generation) << 32 | UInt64(index) }
-  init(key: ConnectionKey) { self.init(index: UInt32(truncatingIfNeeded: key), generation: UInt32(key >> 32)) }
+  init(key: ConnectionKey) {
+    self.init(index: UInt32(truncatingIfNeeded: key), generation: UInt32(key >> 32))
+  }
 }
