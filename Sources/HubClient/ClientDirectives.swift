@@ -31,6 +31,8 @@ public enum ClientError: Error, Equatable, Sendable {
 /// How a ``ClientSession`` behaves.
 public struct ClientConfiguration: Sendable {
   public var hello: Hello
+  /// False: says nothing after connecting, as a stranger would: for tests of the hub's patience.
+  public var saysHello = true
   /// False: frames are acknowledged and their header is kept, but nobody is tracked: for crowds of bots.
   public var keepsReplica = true
   /// False: only what the session itself needs is read of the control lane; lists of people and chat stay bytes.

@@ -54,6 +54,7 @@ public final class ClientSession {
   public func opened(nowMs: Double) -> ClientDirectives {
     phase = .greeting
     forgetConnection()
+    guard configuration.saysHello else { return ClientDirectives() }
     var hello = configuration.hello
     hello.resume = resumeTicket
     var out = ClientDirectives()
