@@ -16,6 +16,9 @@ public final class ClientSession {
   public private(set) var welcome: Welcome?
   /// The newest `space`.
   public private(set) var place: SpaceEntered?
+  /// Whom the hub walks our avatar behind. Meanwhile no MOVE goes out, as one that steps would end it: send `unfollow`
+  /// first to walk by oneself.
+  public private(set) var following: String?
   /// Corrections and changes of space obeyed; MOVE carries its low 8 bits.
   public private(set) var epoch: UInt32 = 0
   public private(set) var clock = ClockSync()
@@ -89,6 +92,7 @@ public final class ClientSession {
     pings.removeAll(keepingCapacity: true)
     pingCount = 0
     uplink.reset()
+    following = nil
     frameHeader = nil
     frameTick = nil
   }
@@ -119,6 +123,9 @@ public final class ClientSession {
         clock.note(sentMs: pings[index].sentMs, receivedMs: nowMs, serverMs: serverMs)
         pings.remove(at: index)
       }
+    case .following(let person, _):
+      following = person
+      uplink.reset()
     case .closing(let retryAfterMs, _): announcedRetryMs = retryAfterMs
     default: break
     }
@@ -129,7 +136,8 @@ public final class ClientSession {
   private static func isNeeded(_ type: MessageType.Slice, _ text: RawSpan) -> Bool {
     MessageType.matches(type, in: text, "pong") || MessageType.matches(type, in: text, "correct")
       || MessageType.matches(type, in: text, "space") || MessageType.matches(type, in: text, "error")
-      || MessageType.matches(type, in: text, "welcome") || MessageType.matches(type, in: text, "closing")
+      || MessageType.matches(type, in: text, "welcome")
+      || MessageType.matches(type, in: text, "following") || MessageType.matches(type, in: text, "closing")
   }
 
   private func enter(_ welcome: Welcome, _ nowMs: Double) throws(ClientError) {
@@ -227,7 +235,7 @@ public final class ClientSession {
 
   /// Where the avatar will be at `tick`. Returns the MOVE if the hub needs one.
   public func offer(_ pose: Pose, at tick: Tick) -> MoveMessage? {
-    guard phase == .joined, place != nil, uplink.wants(pose, at: tick) else { return nil }
+    guard phase == .joined, place != nil, following == nil, uplink.wants(pose, at: tick) else { return nil }
     uplink.note(pose, at: tick)
     movesSent += 1
     owedSinceMs = nil

@@ -150,4 +150,12 @@ func emptyFrame(_ tick: UInt16) -> [UInt8] { FrameHeader(tick: tick, serverMs: 0
     let wait = try #require(session.closed(code: 4009, random: &random))
     #expect(wait >= 4000 && wait <= 12_000)
   }
+
+  @Test func noMoveDisturbsTheHubWhileItWalksTheAvatar() throws {
+    let session = try joinedSession()
+    _ = try session.received(text: "{\"t\":\"following\",\"person\":\"p2\"}".utf8Array.span.bytes, nowMs: 20)
+    #expect(session.offer(Pose(x: 1, y: 0, z: 0), at: 205) == nil)
+    _ = try session.received(text: "{\"t\":\"following\",\"person\":null}".utf8Array.span.bytes, nowMs: 30)
+    #expect(session.offer(Pose(x: 1, y: 0, z: 0), at: 206) != nil)
+  }
 }

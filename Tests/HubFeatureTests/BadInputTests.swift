@@ -9,14 +9,18 @@ import Testing
     let mistakes: [(text: String, code: String)] = [
       ("{", "bad-message"), ("[]", "bad-message"), ("{\"t\":\"status\",\"status\":7}", "bad-message"),
       ("{\"t\":\"ping\",\"n\":1e999}", "bad-message"), ("{\"t\":\"fireworks\"}", "unknown-type"),
-      ("{\"t\":\"status\",\"status\":\"asleep\"}", "bad-value"), ("{\"t\":\"chat\",\"to\":\"moon\",\"text\":\"x\"}", "bad-value"),
+      ("{\"t\":\"status\",\"status\":\"asleep\"}", "bad-value"),
+      ("{\"t\":\"chat\",\"to\":\"moon\",\"text\":\"x\"}", "bad-value"),
       ("{\"t\":\"chat\",\"to\":\"space\",\"text\":\"\"}", "bad-value"),
       ("{\"t\":\"chat\",\"to\":\"space\",\"text\":\"\(String(repeating: "x", count: 1001))\"}", "bad-value"),
-      ("{\"t\":\"goto\",\"space\":\"nowhere\"}", "unknown-space"), ("{\"t\":\"goto\",\"area\":\"nowhere\"}", "unknown-area"),
-      ("{\"t\":\"goto\",\"area\":\"store\"}", "locked"), ("{\"t\":\"follow\",\"person\":\"nobody\"}", "unknown-person"),
+      ("{\"t\":\"goto\",\"space\":\"nowhere\"}", "unknown-space"),
+      ("{\"t\":\"goto\",\"area\":\"nowhere\"}", "unknown-area"),
+      ("{\"t\":\"goto\",\"area\":\"store\"}", "locked"),
+      ("{\"t\":\"follow\",\"person\":\"nobody\"}", "unknown-person"),
       ("{\"t\":\"delete\",\"id\":\"c999999\"}", "unknown-chat"),
       ("{\"t\":\"lock\",\"area\":\"stage\",\"locked\":true}", "not-allowed"),
-      ("{\"t\":\"profile\",\"name\":\"\\u0007\"}", "bad-name"), ("{\"t\":\"view\",\"mode\":\"upside-down\"}", "bad-value"),
+      ("{\"t\":\"profile\",\"name\":\"\\u0007\"}", "bad-name"),
+      ("{\"t\":\"view\",\"mode\":\"upside-down\"}", "bad-value"),
     ]
     try await story { crowd in
       let bystander = await crowd.join("Bystander")
@@ -24,10 +28,13 @@ import Testing
       for (index, mistake) in mistakes.enumerated() {
         await crowd.on { _ in clumsy.send(mistake.text) }
         await crowd.until("an answer to \(mistake.text.prefix(60))") { clumsy.errors.count == index + 1 }
-        #expect(await crowd.on { _ in clumsy.errors.last?.code } == mistake.code, "\(mistake.text.prefix(60))")
+        #expect(
+          await crowd.on { _ in clumsy.errors.last?.code } == mistake.code, "\(mistake.text.prefix(60))")
       }
       #expect(await crowd.on { _ in clumsy.isIn && bystander.isIn })
-      #expect(await crowd.on { _ in bystander.errors.isEmpty && bystander.failures.isEmpty && bystander.ends.isEmpty })
+      #expect(
+        await crowd.on { _ in bystander.errors.isEmpty && bystander.failures.isEmpty && bystander.ends.isEmpty
+        })
     }
   }
 
@@ -53,7 +60,9 @@ import Testing
   @Test func strangersAreRefusedWithTheirCloseCode() async throws {
     try await story { crowd in
       let bystander = await crowd.join("Bystander")
-      func refused(_ name: String, _ code: UInt16, error: String? = nil, _ first: [UInt8]?, text: Bool = true) async {
+      func refused(_ name: String, _ code: UInt16, error: String? = nil, _ first: [UInt8]?, text: Bool = true)
+        async
+      {
         let stranger = await crowd.join(name, waits: false) { $0.saysHello = false }
         await crowd.until("\(name) is connected") { stranger.client.isConnected }
         await crowd.on { pool in
@@ -71,9 +80,12 @@ import Testing
       await refused("binary first", 4000, [3, 0, 0], text: false)
       await refused("another protocol", 4003, hello("\"protocol\":2,\"name\":\"A\""))
       await refused("no name", 4004, error: "bad-name", hello("\"protocol\":1,\"name\":\" \\u200b\""))
-      await refused("an unknown space", 4004, error: "unknown-space", hello("\"protocol\":1,\"name\":\"A\",\"space\":\"x\""))
       await refused(
-        "a name of 10 kB", 1009, hello("\"protocol\":1,\"name\":\"\(String(repeating: "x", count: 10_000))\""))
+        "an unknown space", 4004, error: "unknown-space",
+        hello("\"protocol\":1,\"name\":\"A\",\"space\":\"x\""))
+      await refused(
+        "a name of 10 kB", 1009, hello("\"protocol\":1,\"name\":\"\(String(repeating: "x", count: 10_000))\"")
+      )
       await refused("nobody speaks", 4002, nil)
       #expect(await crowd.on { _ in bystander.isIn && bystander.errors.isEmpty && bystander.ends.isEmpty })
     }

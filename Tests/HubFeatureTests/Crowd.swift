@@ -21,7 +21,8 @@ final class Crowd: Sendable {
     let box = StartBox(started: started, ready: ready)
     let thread = Thread {
       do throws(SocketLoopError) {
-        let pool = try ClientPool(target: ClientTarget(host: "127.0.0.1", port: port), clientsMax: 64, seed: 1)
+        let pool = try ClientPool(
+          target: ClientTarget(host: "127.0.0.1", port: port), clientsMax: 64, seed: 1)
         let mailbox = Mailbox<Job>(pool.handle)
         var batch: [Job] = []
         pool.whenWoken = {
@@ -51,7 +52,10 @@ final class Crowd: Sendable {
   private final class StartBox: Sendable {
     let started: Mutex<Result<(Mailbox<Job>, LoopHandle), SocketLoopError>?>
     let ready: DispatchSemaphore
-    init(started: consuming sending Mutex<Result<(Mailbox<Job>, LoopHandle), SocketLoopError>?>, ready: DispatchSemaphore) {
+    init(
+      started: consuming sending Mutex<Result<(Mailbox<Job>, LoopHandle), SocketLoopError>?>,
+      ready: DispatchSemaphore
+    ) {
       self.started = started
       self.ready = ready
     }
@@ -82,7 +86,8 @@ final class Crowd: Sendable {
 
   /// Somebody who connects; with `until: true` waits for the welcome.
   func join(
-    _ name: String, waits: Bool = true, _ change: @escaping @Sendable (inout ClientConfiguration) -> Void = { _ in }
+    _ name: String, waits: Bool = true,
+    _ change: @escaping @Sendable (inout ClientConfiguration) -> Void = { _ in }
   ) async -> Visitor {
     let visitor = await on { pool in
       let visitor = Visitor(pool)

@@ -59,7 +59,9 @@ import Testing
       await sit(aylin)
       await crowd.until("she sits") { jonas.entry(of: aylin)?.area == "chair" || !aylin.corrections.isEmpty }
       await sit(jonas)
-      await crowd.until("he is told it is taken") { jonas.errors.contains { $0.code == "occupied" && $0.ref == 5 } }
+      await crowd.until("he is told it is taken") {
+        jonas.errors.contains { $0.code == "occupied" && $0.ref == 5 }
+      }
     }
   }
 
@@ -69,7 +71,9 @@ import Testing
       let jonas = await crowd.join("Jonas")
       await crowd.on { _ in jonas.send(ClientRequest.follow(person: aylin.person ?? "")) }
       await crowd.until("he follows") {
-        jonas.messages.contains { if case .following(let person, _) = $0 { person == aylin.person } else { false } }
+        jonas.messages.contains {
+          if case .following(let person, _) = $0 { person == aylin.person } else { false }
+        }
       }
       await crowd.on { _ in aylin.walk(toX: 0, z: -19) }
       await crowd.until("she is in the yard") { aylin.space == "yard" }

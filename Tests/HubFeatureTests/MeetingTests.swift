@@ -8,7 +8,9 @@ import Testing
     try await story { crowd in
       let aylin = await crowd.join("Aylin")
       let jonas = await crowd.join("Jonas")
-      await crowd.until("both see each other") { jonas.sight(of: aylin) != nil && aylin.sight(of: jonas) != nil }
+      await crowd.until("both see each other") {
+        jonas.sight(of: aylin) != nil && aylin.sight(of: jonas) != nil
+      }
       await crowd.on { _ in aylin.walk(toX: 5, z: 5) }
       await crowd.until("she arrives and he sees her there") {
         let at = aylin.position(0 + .infinity)

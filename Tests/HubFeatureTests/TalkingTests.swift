@@ -32,7 +32,9 @@ import Testing
           visitor.send(ClientRequest.goto(goto))
         }
       }
-      await crowd.until("both are on stage") { mia.entry(of: aylin)?.area == "stage" && mia.entry(of: jonas)?.area == "stage" }
+      await crowd.until("both are on stage") {
+        mia.entry(of: aylin)?.area == "stage" && mia.entry(of: jonas)?.area == "stage"
+      }
       await crowd.on { _ in
         aylin.send(ClientRequest.chat(SendChat(to: "area", text: "Test, test")))
         aylin.send(ClientRequest.chat(SendChat(to: "space", text: "An alle")))
@@ -79,7 +81,11 @@ import Testing
       await crowd.on { _ in jonas.send(ClientRequest.directory(query: "MOBILITY", ref: 3)) }
       await crowd.until("found in the directory") {
         jonas.messages.contains {
-          if case .directory(let found) = $0 { found.ref == 3 && found.list.map(\.name) == ["Dr. Aylin"] } else { false }
+          if case .directory(let found) = $0 {
+            found.ref == 3 && found.list.map(\.name) == ["Dr. Aylin"]
+          } else {
+            false
+          }
         }
       }
     }

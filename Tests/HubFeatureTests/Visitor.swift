@@ -45,7 +45,9 @@ final class Visitor: ClientOwner, @unchecked Sendable {
   }
 
   func position(_ nowMs: Double) -> (x: Double, z: Double, vx: Double, vz: Double) {
-    guard let from, let to else { return (Units.meters(steps: standing.x), Units.meters(steps: standing.z), 0, 0) }
+    guard let from, let to else {
+      return (Units.meters(steps: standing.x), Units.meters(steps: standing.z), 0, 0)
+    }
     let (dx, dz) = (to.x - from.x, to.z - from.z)
     let length = (dx * dx + dz * dz).squareRoot()
     let walked = (nowMs - from.ms) / 1000 * 1.4
@@ -60,7 +62,9 @@ final class Visitor: ClientOwner, @unchecked Sendable {
   func sight(of other: Visitor) -> (x: Double, z: Double)? {
     guard let id = other.id else { return nil }
     let tick = client.session.clock.tick(atMs: MonotonicClock.nowMs())
-    let seen = client.session.withReplica { $0.entity(EntityID(rawValue: id))?.predictor.meters(atTick: tick) }
+    let seen = client.session.withReplica {
+      $0.entity(EntityID(rawValue: id))?.predictor.meters(atTick: tick)
+    }
     guard let seen, let seen else { return nil }
     return (seen.x, seen.z)
   }
