@@ -195,14 +195,17 @@ test('the resolution falls while frames are slow, returns with patience, and ign
     return changes;
   };
   assert.equal(frames(200, 16), 0);
-  frames(100, 5000);
+  assert.equal(frames(1, 5000), 0);
+  frames(39, 16);
   assert.equal(resolution.scale, 1);
   assert.equal(frames(40, 60), 1);
-  assert.ok(resolution.scale < 1);
+  assert.ok(resolution.scale < 1 && !resolution.plain);
   frames(4000, 60);
   assert.equal(resolution.scale, 0.45);
+  assert.ok(resolution.plain);
   assert.ok(frames(100000, 12) > 0);
   assert.equal(resolution.scale, 1);
+  assert.ok(frames(8, 900) > 0 && resolution.plain, 'a crawling machine is helped within seconds');
 });
 
 test('signs, plates and pictures become boards; moving things and bare exhibits do not', () => {

@@ -14,7 +14,9 @@ import { linearColor } from './geometry.js';
 
 const CAPACITY = 2048;
 const STRIDE = 16;
-const NEAR_METERS = 16;
+const NEAR_METERS = 11;
+/** Most people drawn finely. */
+export const NEAR_FIGURES = 72;
 
 /** Looks by entity id, as the instance attributes want them. */
 class Looks {
@@ -68,6 +70,7 @@ class Crowd {
 export class Avatars {
   constructor(reducedMotion) {
     this.reducedMotion = reducedMotion;
+    this.nearMax = NEAR_FIGURES;
     this.material = createFigureMaterial();
     this.material.userData.uniforms.uSway.value = reducedMotion ? 0 : 1;
     this.near = new Crowd('near', this.material);
@@ -113,7 +116,7 @@ export class Avatars {
     }
     const eye = this.camera.position;
     const distance = Math.hypot(x - eye.x, y + 1 - eye.y, z - eye.z);
-    const crowd = distance < NEAR_METERS && this.near.count < 256 ? this.near : this.far;
+    const crowd = distance < NEAR_METERS && this.near.count < this.nearMax ? this.near : this.far;
     if (crowd.count >= CAPACITY) return -1;
     this.#write(crowd, id, x, y, z, yaw);
     if (distance < 60) {

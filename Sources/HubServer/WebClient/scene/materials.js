@@ -219,6 +219,10 @@ export function createMaterials(anisotropy = 4) {
     ...materials,
     envMap,
     waterMap: textures.water,
+    /** After shadows were switched on or off. */
+    recompile() {
+      for (const material of Object.values(materials)) material.needsUpdate = true;
+    },
     dispose() {
       for (const material of Object.values(materials)) material.dispose();
       for (const texture of Object.values(textures)) texture.dispose();

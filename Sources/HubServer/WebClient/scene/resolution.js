@@ -1,6 +1,15 @@
-/** How finely to draw: steps down when frames come slowly, back up when there is time to spare. Pure. */
+/**
+ * How finely to draw: steps down when frames come slowly, back up when there is time to spare. The two coarsest levels
+ * also do without the sun's shadows, which cost more than all else where there is no graphics processor. Pure.
+ */
 const LEVELS = [1, 0.85, 0.7, 0.55, 0.45];
 const WINDOW = 40;
+/** A window also ends after this time, so that very slow machines don't wait for 40 frames. */
+const WINDOW_MS = 1500;
+const PAUSE_MS = 400;
+/** Slower than this, two levels are taken at once. */
+const CRAWLING_MS = 110;
+const PLAIN_LEVEL = 3;
 const SLOW_MS = 1000 / 26;
 const QUICK_MS = 1000 / 52;
 
@@ -12,6 +21,12 @@ export class AdaptiveResolution {
     /** Quick windows in a row, and how many are asked before trying a finer level again. */
     this.quick = 0;
     this.patience = 4;
+    this.paused = false;
+  }
+
+  /** Whether to leave shadows and fine figures out. */
+  get plain() {
+    return this.level >= PLAIN_LEVEL;
   }
 
   get scale() {
@@ -20,14 +35,16 @@ export class AdaptiveResolution {
 
   /** Takes one frame's time; true if the scale changed. */
   frame(ms) {
-    // A pause (another tab, a breakpoint, loading) says nothing about drawing.
-    if (ms > 400) return false;
+    // One pause (loading, a breakpoint) says nothing about drawing; two in a row do.
+    const again = this.paused;
+    this.paused = ms > PAUSE_MS;
+    if (this.paused && !again) return false;
     this.sum += ms;
-    if (++this.count < WINDOW) return false;
+    if (++this.count < WINDOW && this.sum < WINDOW_MS) return false;
     const mean = this.sum / this.count;
     this.sum = this.count = 0;
     if (mean > SLOW_MS && this.level < LEVELS.length - 1) {
-      this.level++;
+      this.level = Math.min(LEVELS.length - 1, this.level + (mean > CRAWLING_MS ? 2 : 1));
       this.quick = 0;
       this.patience = Math.min(64, this.patience * 2);
       return true;

@@ -3,9 +3,9 @@
  * the order of a frame; each part lives in a module of its own.
  */
 import {
-  ACESFilmicToneMapping, Frustum, Matrix4, PCFSoftShadowMap, Scene, Vector3, WebGLRenderer,
+  ACESFilmicToneMapping, Frustum, Matrix4, PCFShadowMap, Scene, Vector3, WebGLRenderer,
 } from '/three/build/three.module.js';
-import { Avatars } from './avatars.js';
+import { Avatars, NEAR_FIGURES } from './avatars.js';
 import { Body } from './body.js';
 import { CameraRig } from './camera-rig.js';
 import { Input } from './input.js';
@@ -231,7 +231,7 @@ class SceneView {
     const dt = Math.min(elapsedMs / 1000, 0.1);
     this.seconds = (this.seconds + dt) % 3600;
     this.fps += (1000 / Math.max(elapsedMs, 1) - this.fps) * 0.05;
-    if (this.resolution.frame(elapsedMs)) this.#resize();
+    if (this.resolution.frame(elapsedMs)) this.#changeQuality();
     if (this.width === 0) this.#resize();
 
     this.#moveBody(dt);
@@ -303,6 +303,17 @@ class SceneView {
     if (thing) this.options.onInteract(thing.id);
   }
 
+  #changeQuality() {
+    this.avatars.nearMax = this.resolution.plain ? 12 : NEAR_FIGURES;
+    if (this.renderer.shadowMap.enabled === this.resolution.plain) {
+      this.renderer.shadowMap.enabled = !this.resolution.plain;
+      this.renderer.shadowMap.needsUpdate = true;
+      this.materials.recompile();
+      this.avatars.material.needsUpdate = true;
+    }
+    this.#resize();
+  }
+
   #resize() {
     const width = this.canvas.clientWidth, height = this.canvas.clientHeight;
     if (width === 0 || height === 0) return;
@@ -324,7 +335,7 @@ function createRenderer(canvas) {
   renderer.toneMapping = ACESFilmicToneMapping;
   renderer.toneMappingExposure = 1.12;
   renderer.shadowMap.enabled = true;
-  renderer.shadowMap.type = PCFSoftShadowMap;
+  renderer.shadowMap.type = PCFShadowMap;
   renderer.shadowMap.autoUpdate = false;
   return renderer;
 }
