@@ -115,23 +115,11 @@ export class Avatars {
       if (n.x * x + n.y * (y + 0.9) + n.z * z + plane.constant < -1.3) return -1;
     }
     const eye = this.camera.position;
-    const distance = Math.hypot(x - eye.x, y + 1 - eye.y, z - eye.z);
+    const dx = x - eye.x, dy = y + 1 - eye.y, dz = z - eye.z;
+    // Not Math.hypot: it boxes its arguments, and this runs 2,000 times a frame.
+    const distance = Math.sqrt(dx * dx + dy * dy + dz * dz);
     const crowd = distance < NEAR_METERS && this.near.count < this.nearMax ? this.near : this.far;
     if (crowd.count >= CAPACITY) return -1;
-    this.#write(crowd, id, x, y, z, yaw);
-    if (distance < 60) {
-      const ground = (flags & FLAG.airborne) !== 0 ? this.groundUnder(x, z, y) : y;
-      this.shadows.add(x, ground, z, this.gait.presence[id] * (1 - Math.min(0.6, (y - ground) * 0.5)));
-    }
-    const at = this.inView++;
-    this.ids[at] = id;
-    this.positions[at * 3] = x;
-    this.positions[at * 3 + 1] = y;
-    this.positions[at * 3 + 2] = z;
-    return distance;
-  }
-
-  #write(crowd, id, x, y, z, yaw) {
     const a = crowd.buffer.array, gait = this.gait, looks = this.looks;
     let i = crowd.count++ * STRIDE;
     a[i++] = x;
@@ -150,6 +138,16 @@ export class Avatars {
     a[i++] = gait.sit[id];
     a[i++] = gait.air[id];
     a[i] = gait.presence[id] + 2 * looks.lost[id];
+    if (distance < 60) {
+      const ground = (flags & FLAG.airborne) !== 0 ? this.groundUnder(x, z, y) : y;
+      this.shadows.add(x, ground, z, this.gait.presence[id] * (1 - Math.min(0.6, (y - ground) * 0.5)));
+    }
+    const at = this.inView++;
+    this.ids[at] = id;
+    this.positions[at * 3] = x;
+    this.positions[at * 3 + 1] = y;
+    this.positions[at * 3 + 2] = z;
+    return distance;
   }
 
   finish() {

@@ -60,9 +60,9 @@ export function nearestInReach(list, x, y, z, facing, reach = REACH_METERS) {
     const dx = box.x - x, dz = box.z - z;
     const lx = Math.max(Math.abs(box.cos * dx - box.sin * dz) - box.hx, 0);
     const lz = Math.max(Math.abs(box.sin * dx + box.cos * dz) - box.hz, 0);
-    const distance = Math.hypot(lx, lz);
+    const distance = Math.sqrt(lx * lx + lz * lz);
     if (distance > reach) continue;
-    const length = Math.hypot(dx, dz) || 1;
+    const length = Math.sqrt(dx * dx + dz * dz) || 1;
     const ahead = (dx * fx + dz * fz) / length;
     if (ahead < 0 && distance > 0.4) continue;
     const score = distance + (1 - ahead) * 1.5;

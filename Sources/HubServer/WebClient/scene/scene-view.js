@@ -18,6 +18,9 @@ import { Stage } from './stage.js';
 import { createTouchStick } from './touch-stick.js';
 
 const PIXEL_RATIO_MAX = 1.75;
+const STEP_SECONDS = 0.05;
+/** Longest time between frames that the body makes up for; the hub extrapolates no longer either. */
+const STALL_SECONDS_MAX = 1;
 /** Own body among the instances: the one entity id that the hub never gives away. */
 const OWN = 65535;
 
@@ -234,7 +237,7 @@ class SceneView {
     if (this.resolution.frame(elapsedMs)) this.#changeQuality();
     if (this.width === 0) this.#resize();
 
-    this.#moveBody(dt);
+    this.#moveBody(Math.min(elapsedMs / 1000, STALL_SECONDS_MAX));
     const { pose } = this.body;
     const drawOwn = this.rig.update(pose, this.input.wish.viewYaw, this.input.pitch, dt, this.body.seated);
     this.#fillCrowd(dt, drawOwn);
@@ -255,7 +258,9 @@ class SceneView {
         return;
       }
     }
-    this.body.step(wish, dt);
+    // In short steps: a slow machine walks as fast as a quick one.
+    const steps = Math.ceil(dt / STEP_SECONDS);
+    for (let i = 0; i < steps; i++) this.body.step(wish, dt / steps);
     this.options.onLocalPose(this.body.pose);
   }
 
