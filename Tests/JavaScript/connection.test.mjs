@@ -55,7 +55,9 @@ function connect(t) {
   });
   connection.start();
   const pass = (ms) => { nowMs += ms; t.mock.timers.tick(ms); };
-  return { connection, seen, pass, socket: () => FakeSocket.all.at(-1) };
+  /** The page's thread stands still: time passes, timers run late. */
+  const block = (ms) => { nowMs += ms; t.mock.timers.tick(1000); };
+  return { connection, seen, pass, block, socket: () => FakeSocket.all.at(-1) };
 }
 
 test('hello goes out first, with the subprotocol, and messages come parsed', (t) => {
@@ -105,6 +107,17 @@ test('silence counts as a lost network and is not a farewell', (t) => {
   assert.notEqual(first.closedWith, 1000);
   first.onmessage({ data: '{"t":"late"}' });
   assert.equal(seen.texts.some((message) => message.t === 'late'), false);
+});
+
+test('a page that was too busy to listen does not take its own silence for the network’s', (t) => {
+  const { socket, block, pass } = connect(t);
+  block(60_000);
+  assert.equal(FakeSocket.all.length, 1);
+  socket().open();
+  block(60_000);
+  assert.equal(socket().closedWith, null);
+  for (let i = 0; i < 9; i += 1) pass(1000);
+  assert.notEqual(FakeSocket.all[0].closedWith, null);
 });
 
 test('the hub’s own waiting time is kept to, once', (t) => {

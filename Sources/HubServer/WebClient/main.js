@@ -51,8 +51,8 @@ const stage = createStage({ root: byId('stage'), store, session, t, world, reduc
 const peopleBody = panels.add('people', 'people', 'people.heading');
 const chatBody = panels.add('chat', 'chat', 'chat.heading');
 const placesBody = panels.add('places', 'places', 'places.heading');
-const eventsBody = panels.add('events', 'events', 'events.heading');
-const helpBody = panels.add('help', 'help', 'help.heading');
+const eventsBody = panels.add('events', 'events', 'events.heading', true);
+const helpBody = panels.add('help', 'help', 'help.heading', true);
 
 const live = createLive({ region: byId('live'), body: eventsBody, store, t, me: () => store.me.person, names: { areaName, nodeName, spaceName } });
 const notices = createNotices({ root: byId('notices'), t });

@@ -4,6 +4,7 @@ import { retryDelayMs, retryKind } from './retry.js';
 const comingBackCode = 4900;
 const silenceMsMax = 8000;
 const openMsMax = 10_000;
+const watchEveryMs = 1000;
 
 /**
  * One participant's connection, over any number of sockets. Asks `hello()` for the first message of each socket,
@@ -19,6 +20,7 @@ export class Connection {
   #watchTimer = null;
   #retryAfterMs = null;
   #lastHeardMs = 0;
+  #watchedMs = 0;
   #wanted = false;
 
   constructor({ url, hello, onText, onBinary, onState, now = () => performance.now(), random = Math.random,
@@ -92,6 +94,7 @@ export class Connection {
     socket.binaryType = 'arraybuffer';
     this.#socket = socket;
     this.#lastHeardMs = now();
+    this.#watchedMs = now();
     const mine = (handler) => (event) => { if (this.#socket === socket) handler(event); };
     socket.onopen = mine(() => {
       socket.send(JSON.stringify(hello()));
@@ -100,7 +103,7 @@ export class Connection {
     socket.onmessage = mine((event) => this.#heard(event.data));
     socket.onclose = mine((event) => this.#lost(event.code));
     clearInterval(this.#watchTimer);
-    this.#watchTimer = setInterval(() => this.#watch(), 1000);
+    this.#watchTimer = setInterval(() => this.#watch(), watchEveryMs);
   }
 
   #heard(data) {
@@ -118,6 +121,10 @@ export class Connection {
   /** A frame comes at least every 250 ms; long silence means that the network is gone without telling. */
   #watch() {
     if (!this.#socket) return;
+    // A page that was busy itself, or throttled, has heard nothing because it did not listen: that time doesn't count.
+    const lateMs = this.#options.now() - this.#watchedMs - watchEveryMs;
+    if (lateMs > watchEveryMs) this.#lastHeardMs += lateMs;
+    this.#watchedMs = this.#options.now();
     const limit = this.isOpen ? silenceMsMax : openMsMax;
     if (this.#options.now() - this.#lastHeardMs > limit) this.#lost(1006);
   }

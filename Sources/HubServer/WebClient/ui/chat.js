@@ -5,7 +5,9 @@ import { el, reconcile, setAttribute, setText, translateTree } from './dom.js';
  * never read as HTML. `onUnread(n)` counts what came while the panel was closed.
  */
 export function createChatPanel({ body, store, session, t, placeName, isOpen, onUnread }) {
-  const log = el('ol', { class: 'chat-log', tabindex: '0', role: 'log', 'aria-live': 'off', label: 'chat.log' });
+  const list = el('ol');
+  // Spoken by the paced live region, which knows what is old or quiet; the log itself stays silent.
+  const log = el('div', { class: 'chat-log', tabindex: '0', role: 'log', 'aria-live': 'off', label: 'chat.log' }, list);
   const empty = el('p', { class: 'hint', t: 'chat.empty' });
   const to = el('select', { id: 'chat-to' });
   const input = el('textarea', { id: 'chat-text', rows: 2, maxlength: 1000, autocomplete: 'off', 'aria-describedby': 'chat-hint' });
@@ -92,7 +94,7 @@ export function createChatPanel({ body, store, session, t, placeName, isOpen, on
     }
     renderTargets();
     const atEnd = log.scrollHeight - log.scrollTop - log.clientHeight < 40;
-    reconcile(log, store.chat, (entry) => entry.id, create, update);
+    reconcile(list, store.chat, (entry) => entry.id, create, update);
     empty.hidden = store.chat.length > 0;
     log.hidden = store.chat.length === 0;
     if (atEnd) log.scrollTop = log.scrollHeight;

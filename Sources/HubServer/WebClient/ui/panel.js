@@ -10,10 +10,12 @@ export function createPanels({ root, dock, t, onOpen }) {
   let open = null;
   let mode = 'scene';
 
-  function add(name, iconName, key) {
+  /** `readOnly`: nothing in it takes the focus, so the panel itself does, for scrolling by keyboard. */
+  function add(name, iconName, key, readOnly = false) {
     const heading = el('h2', { class: 'panel-heading', id: `heading-${name}`, tabindex: '-1', t: key });
     const close = el('button', { type: 'button', class: 'button icon-only panel-close', label: 'panel.close', on: { click: () => show(null, true) } }, icon('close'));
-    const body = el('div', { class: 'panel-body' });
+    const focusable = readOnly ? { tabindex: '0', role: 'group', 'aria-labelledby': heading.id } : {};
+    const body = el('div', { class: 'panel-body', ...focusable });
     const section = el('section', { class: 'panel card', id: `panel-${name}`, 'aria-labelledby': heading.id, hidden: true },
       el('div', { class: 'panel-head' }, heading, close), body);
     const badge = el('span', { class: 'badge', hidden: true });
