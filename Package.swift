@@ -107,7 +107,10 @@ let package = Package(
     .testTarget(
       name: "HubEngineTests", dependencies: ["HubEngine", "HubJSON", "HubTestKit"], swiftSettings: base),
     .testTarget(name: "HubNetTests", dependencies: ["HubNet", "HubTestKit"], swiftSettings: base),
-    .testTarget(name: "HubServerTests", dependencies: ["HubServer", "HubTestKit"], swiftSettings: base),
+    .testTarget(
+      name: "HubServerTests",
+      dependencies: ["HubServer", "HubTestKit", .product(name: "Logging", package: "swift-log")],
+      swiftSettings: base),
     .testTarget(
       name: "HubClientTests", dependencies: ["HubClient", "HubReplication", "HubTestKit"],
       swiftSettings: base),

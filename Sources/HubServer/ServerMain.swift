@@ -3,33 +3,27 @@ import HubEngine
 import HubJSON
 import HubKernel
 import HubNet
-public import HubReplication
+import HubReplication
 import HubScene
-
-/// What `hub serve` was told.
-public struct ServeOptions: Sendable {
-  public var worldPath = "worlds/innovation-hub.json"
-  public var host = "127.0.0.1"
-  public var port = 8080
-  public var adminHost = "127.0.0.1"
-  public var adminPort: Int?
-  public var replication = ReplicationMode.tiers
-  public var allowedOrigins: [String] = []
-  public var moderatorKeyPath: String?
-  public var webPath: String?
-  public var threePath = "/usr/share/javascript/three"
-  public init() {}
-}
+import Logging
 
 /// Runs the server until it is told to stop.
 public enum HubServer {
   /// - Throws: what kept it from starting, as text for the operator.
-  public static func run(_ options: ServeOptions) throws {
+  public static func run(_ options: ServerConfig) throws {
+    let log = Logger(label: "hub") { _ in HubLogHandler(level: options.logLevel, format: options.logFormat) }
+    LibraryLog.setReceiver { level, line in
+      log.log(level: level == .error ? .warning : .info, "library", metadata: ["text": "\(line)"])
+    }
     let loaded = try WorldLoader.load(path: options.worldPath)
-    let moderatorKey = try options.moderatorKeyPath.map(readModeratorKey)
+    let moderatorKey =
+      try options.moderatorKey.map { Array($0.exposed.utf8) }
+      ?? options.moderatorKeyPath.map(readModeratorKey)
     let worldName = URL(fileURLWithPath: loaded.path).lastPathComponent
     var config = EngineConfig()
     config.worldURL = "/worlds/\(worldName)"
+    config.limits.sessionsMax = options.sessionsMax
+    config.limits.connectionsMax = options.connectionsMax
     config.seed = UInt64.random(in: .min ... .max)
     let engine = Engine(world: loaded.world, replication: options.replication, config: config)
     let web = options.webPath ?? webClientFolder()
@@ -43,29 +37,39 @@ public enum HubServer {
       allowedOrigins: options.allowedOrigins, adminListener: 1)
     let shell = HubShell(engine: engine, metrics: HubMetrics(), router: router, moderatorKey: moderatorKey)
     var loopConfig = SocketLoopConfiguration()
-    let adminPort = options.adminPort ?? (options.port == 0 ? 0 : options.port + 1)
     loopConfig.listeners = [
       Listener(
         name: "public", host: options.host, port: options.port,
+        tls: options.tls.map { TLSFiles(certificatePath: $0.certificatePath, keyPath: $0.keyPath) },
         webSocket: WebSocketEndpoint(path: "/ws", subprotocol: "hub.v1")),
-      Listener(name: "admin", host: options.adminHost, port: adminPort),
+      Listener(name: "admin", host: options.adminHost, port: options.adminPort),
     ]
     loopConfig.handlesSignals = true
     loopConfig.connectionsMax = config.limits.connectionsMax
     let loop = try SocketLoop(loopConfig, handler: shell)
     shell.attach(loop)
+    log.info(
+      "started",
+      metadata: [
+        "port": "\(loop.boundPorts[0])", "adminPort": "\(loop.boundPorts[1])", "world": "\(worldName)",
+        "replication": "\(options.replication.rawValue)", "tls": "\(options.tls != nil)",
+      ])
+    let scheme = options.tls == nil ? "http" : "https"
+    // Programs that start a hub wait for this line.
     print(
-      "hub ready http://\(options.host):\(loop.boundPorts[0]) admin http://\(options.adminHost):\(loop.boundPorts[1])"
+      "hub ready \(scheme)://\(options.host):\(loop.boundPorts[0]) admin http://\(options.adminHost):\(loop.boundPorts[1])"
     )
     fflush(nil)
     loop.run()
+    log.info("stopped", metadata: ["uptimeSeconds": "\(loop.elapsedMicroseconds / 1_000_000)"])
   }
 
   private static func readModeratorKey(_ path: String) throws -> [UInt8] {
     let text = try String(contentsOfFile: path, encoding: .utf8).trimmingCharacters(
       in: .whitespacesAndNewlines)
-    guard text.utf8.count >= 16 else {
-      throw StartupError("the moderator key in \(path) has fewer than 16 characters")
+    guard text.unicodeScalars.count >= ServerConfig.moderatorKeyScalarsMin else {
+      throw StartupError(
+        "the moderator key in \(path) has fewer than \(ServerConfig.moderatorKeyScalarsMin) characters")
     }
     return Array(text.utf8)
   }

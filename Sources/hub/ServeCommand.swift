@@ -1,42 +1,71 @@
 import ArgumentParser
 import Foundation
-import HubReplication
 import HubServer
 
+/// `hub serve`
 struct ServeCommand: ParsableCommand {
-  static let configuration = CommandConfiguration(commandName: "serve", abstract: "Serve a world.")
+  static let configuration = CommandConfiguration(
+    commandName: "serve", abstract: "Serve a world.",
+    discussion: """
+      Every option can also come from the environment (--tls-cert as HUB_TLS_CERT) or from a JSON config file ("tlsCert"). The command \
+      line wins over the environment, the environment over the file. HUB_MODERATOR_KEY holds the moderators' key itself.
+      """)
 
-  @Option(help: "The world file.") var world: String
-  @Option(help: "Address to listen on.") var host = "127.0.0.1"
-  @Option(help: "Port; 0 takes a free one.") var port = 8080
+  @Option(help: "The world file (default: worlds/innovation-hub.json).", completion: .file()) var world:
+    String?
+  @Option(help: "Address to listen on, * for all (default: 127.0.0.1).") var host: String?
+  @Option(help: "Port, 0 takes a free one (default: 8080).") var port: String?
   @Option(help: "The operator's HOST:PORT (default: loopback, the port after).") var admin: String?
-  @Option(help: "broadcast, grid or tiers.") var replication = "tiers"
-  @Option(help: "A browser origin that may connect; may be repeated.") var allowedOrigin: [String] = []
-  @Option(help: "File with the moderators' key.") var moderatorKeyFile: String?
-  @Option(help: "Folder of the pages.") var web: String?
+  @Option(help: "Certificate chain, PEM.", completion: .file()) var tlsCert: String?
+  @Option(help: "Its private key, PEM.", completion: .file()) var tlsKey: String?
+  @Option(help: "broadcast, grid or tiers (default: tiers).") var replication: String?
+  @Option(help: "A browser origin that may connect; may be repeated (default: the hub's own).")
+  var allowedOrigin: [String] = []
+  @Option(help: "File with the moderators' key.", completion: .file()) var moderatorKeyFile: String?
+  @Option(help: "Participants at once (default: 4096).") var sessionsMax: String?
+  @Option(help: "Sockets at once (default: a quarter more).") var connectionsMax: String?
+  @Option(help: "Folder of the pages.", completion: .directory) var web: String?
+  @Option(help: "Folder of three.js (default: /usr/share/javascript/three).", completion: .directory)
+  var three: String?
+  @Option(help: "trace, debug, info, notice, warning, error or critical (default: info).") var logLevel:
+    String?
+  @Option(help: "logfmt or json (default: logfmt).") var logFormat: String?
+  @Option(help: "Config file, JSON (HUB_CONFIG).", completion: .file()) var config: String?
+  @Flag(help: "Show every option, its value and where it came from, and exit.") var printConfig = false
 
   func run() throws {
-    var options = ServeOptions()
-    options.worldPath = world
-    options.host = host
-    options.port = port
-    if let admin, let colon = admin.lastIndex(of: ":"), let number = Int(admin[admin.index(after: colon)...])
-    {
-      options.adminHost = String(admin[..<colon])
-      options.adminPort = number
-    }
-    guard let mode = ReplicationMode(rawValue: replication) else {
-      throw ValidationError("--replication is broadcast, grid or tiers")
-    }
-    options.replication = mode
-    options.allowedOrigins = allowedOrigin
-    options.moderatorKeyPath = moderatorKeyFile
-    options.webPath = web
     do {
-      try HubServer.run(options)
+      let config = try resolve()
+      if printConfig {
+        print(config.render(), terminator: "")
+      } else {
+        try HubServer.run(config)
+      }
     } catch {
-      FileHandle.standardError.write(Data("hub: \(error)\n".utf8))
+      for line in "\(error)".split(separator: "\n") {
+        FileHandle.standardError.write(Data("hub: \(line)\n".utf8))
+      }
       throw ExitCode(1)
     }
+  }
+
+  private func resolve() throws -> ServerConfig {
+    let environment = ProcessInfo.processInfo.environment
+    let single: [(ConfigOption, String?)] = [
+      (.world, world), (.host, host), (.port, port), (.admin, admin), (.tlsCert, tlsCert), (.tlsKey, tlsKey),
+      (.replication, replication), (.moderatorKeyFile, moderatorKeyFile), (.sessionsMax, sessionsMax),
+      (.connectionsMax, connectionsMax), (.web, web), (.three, three), (.logLevel, logLevel),
+      (.logFormat, logFormat),
+    ]
+    var given: [ConfigOption: [String]] = [.allowedOrigin: allowedOrigin]
+    for (option, text) in single { given[option] = text.map { [$0] } ?? [] }
+    let path = config ?? environment["HUB_CONFIG"].flatMap { $0.isEmpty ? nil : $0 }
+    let file = try path.map { path in
+      guard let data = FileManager.default.contents(atPath: path) else {
+        throw StartupError("can't read the config file \(path)")
+      }
+      return (path: path, bytes: [UInt8](data))
+    }
+    return try ServerConfig(commandLine: given, environment: environment, file: file)
   }
 }

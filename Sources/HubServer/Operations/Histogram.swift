@@ -1,17 +1,17 @@
 /// A fixed histogram for Prometheus: recording allocates nothing.
-struct FixedHistogram {
+package struct FixedHistogram {
   let boundsSeconds: [Double]
   private(set) var counts: [Int]
   private(set) var sumSeconds = 0.0
   private(set) var count = 0
 
-  init(boundsSeconds: [Double]) {
+  package init(boundsSeconds: [Double]) {
     precondition(boundsSeconds == boundsSeconds.sorted() && !boundsSeconds.isEmpty)
     self.boundsSeconds = boundsSeconds
     counts = Array(repeating: 0, count: boundsSeconds.count + 1)
   }
 
-  mutating func record(microseconds: Int64) {
+  package mutating func record(microseconds: Int64) {
     let seconds = Double(max(0, microseconds)) / 1e6
     var bucket = 0
     while bucket < boundsSeconds.count, seconds > boundsSeconds[bucket] { bucket += 1 }
@@ -20,7 +20,7 @@ struct FixedHistogram {
     sumSeconds += seconds
   }
 
-  func render(_ name: String, _ help: String, into text: inout String) {
+  package func render(_ name: String, _ help: String, into text: inout String) {
     text += "# HELP \(name) \(help)\n# TYPE \(name) histogram\n"
     var total = 0
     for (index, bound) in boundsSeconds.enumerated() {

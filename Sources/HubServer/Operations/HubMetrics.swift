@@ -14,6 +14,8 @@ final class HubMetrics {
   private var ticks = 0
   private var skippedOwnWork = 0
   private var skippedByScheduler = 0
+  private var runDelayMicroseconds: Int64 = 0
+  private var loopCPUMicroseconds: Int64 = 0
   private var frames = 0
   private var updateBytes = PerTier(0, 0, 0)
   private var updates = PerTier(0, 0, 0)
@@ -31,6 +33,8 @@ final class HubMetrics {
     ticks += 1
     tickDuration.record(microseconds: timing.last.tickMicroseconds)
     tickLateness.record(microseconds: timing.latenessMicroseconds)
+    runDelayMicroseconds += timing.last.runDelayMicroseconds
+    loopCPUMicroseconds += timing.last.totalCPUMicroseconds
     if timing.skipCause == .scheduler {
       skippedByScheduler += timing.skipped
     } else {
@@ -82,6 +86,13 @@ final class HubMetrics {
     metric(
       "hub_ticks_skipped_total", "counter", "Ticks left out, by what took the time.",
       [("{cause=\"own_work\"}", "\(skippedOwnWork)"), ("{cause=\"scheduler\"}", "\(skippedByScheduler)")])
+    metric(
+      "hub_loop_cpu_seconds_total", "counter", "Processor time of the loop's thread.",
+      [("", "\(Double(loopCPUMicroseconds) / 1e6)")])
+    metric(
+      "hub_loop_run_delay_seconds_total", "counter",
+      "Time the loop's thread was ready but waited for a processor.",
+      [("", "\(Double(runDelayMicroseconds) / 1e6)")])
     tickDuration.render("hub_tick_duration_seconds", "Work of a tick.", into: &text)
     tickLateness.render("hub_tick_lateness_seconds", "Start of a tick after its deadline.", into: &text)
     metric("hub_frames_total", "counter", "Pose frames sent.", [("", "\(frames)")])

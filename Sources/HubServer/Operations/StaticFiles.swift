@@ -3,7 +3,7 @@ import Foundation
 import HubNet
 
 /// Files under named roots, read on demand and kept while they do not change. Nothing outside a root is served.
-final class StaticFiles {
+package final class StaticFiles {
   private struct Entry {
     var bytes: [UInt8]
     var tag: String
@@ -13,15 +13,15 @@ final class StaticFiles {
   /// URL prefix, ending in `/`, to a folder.
   private let roots: [(prefix: String, folder: String)]
   private var cache: [String: Entry] = [:]
-  static let fileBytesMax = 64 << 20
+  package static let fileBytesMax = 64 << 20
 
-  init(roots: [(prefix: String, folder: String)]) {
+  package init(roots: [(prefix: String, folder: String)]) {
     self.roots = roots.map { ($0.prefix, realPath($0.folder) ?? $0.folder) }
       .sorted { $0.prefix.utf8.count > $1.prefix.utf8.count }
   }
 
   /// The file behind a path, or nil. HEAD and `If-None-Match` are the caller's.
-  func file(_ path: String) -> (bytes: [UInt8], tag: String, mediaType: String)? {
+  package func file(_ path: String) -> (bytes: [UInt8], tag: String, mediaType: String)? {
     guard let root = roots.first(where: { path.hasPrefix($0.prefix) }) else { return nil }
     let rest = String(path.dropFirst(root.prefix.count))
     guard !rest.isEmpty, Self.isPlain(rest), let file = realPath(root.folder + "/" + rest),
@@ -77,6 +77,8 @@ final class StaticFiles {
     case "webp": "image/webp"
     case "glb": "model/gltf-binary"
     case "gltf": "model/gltf+json"
+    case "woff2": "font/woff2"
+    case "wasm": "application/wasm"
     case "ico": "image/x-icon"
     case "webmanifest": "application/manifest+json"
     default: "application/octet-stream"

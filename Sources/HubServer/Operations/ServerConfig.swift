@@ -1,0 +1,181 @@
+import HubKernel
+public import HubReplication
+public import Logging
+
+/// What `hub serve` was told, checked. Each value comes from the command line, else the environment (`HUB_…`), else the config file,
+/// else it is the default.
+public struct ServerConfig: Sendable {
+  public var worldPath: String
+  public var host: String
+  /// 0 takes a free one.
+  public var port: Int
+  public var adminHost: String
+  /// The port after the public one unless given; 0 takes a free one.
+  public var adminPort: Int
+  public var tls: (certificatePath: String, keyPath: String)?
+  public var replication: ReplicationMode
+  /// Lower-cased `scheme://host[:port]`; empty: only pages of the hub's own host.
+  public var allowedOrigins: [String]
+  /// What gives the moderator's role; nil: there are no moderators.
+  public var moderatorKeyPath: String?
+  public var moderatorKey: Secret?
+  public var sessionsMax: Int
+  public var connectionsMax: Int
+  /// The folder of the pages; nil: the one beside the executable.
+  public var webPath: String?
+  public var threePath: String
+  public var logLevel: Logger.Level
+  public var logFormat: LogFormat
+
+  /// Effective values in the order of ``ConfigOption``, secrets hidden.
+  public private(set) var shown: [(option: ConfigOption, value: String, source: ConfigSource)]
+
+  public static let moderatorKeyScalarsMin = 16
+
+  /// - Parameters:
+  ///   - commandLine: what was given there; an option not given is absent.
+  ///   - environment: the process's; only `HUB_…` counts.
+  ///   - file: path and bytes of a JSON object of options, keys as ``ConfigOption/fileKey``.
+  /// - Throws: ``ConfigInvalid`` with all problems.
+  public init(
+    commandLine: [ConfigOption: [String]] = [:], environment: [String: String] = [:],
+    file: (path: String, bytes: [UInt8])? = nil
+  ) throws(ConfigInvalid) {
+    let layers = ConfigLayers(commandLine: commandLine, environment: environment, file: file)
+    var reader = ConfigReader(layers)
+    worldPath = reader.text(.world, "worlds/innovation-hub.json")
+    host = reader.text(.host, "127.0.0.1")
+    port = reader.integer(.port, 8080, in: 0...65_535)
+    let adminDefault = port == 0 ? 0 : port + 1
+    (adminHost, adminPort) = reader.address(.admin, ("127.0.0.1", adminDefault))
+    if adminPort > 65_535 { reader.problem(.admin, "no port follows \(port); say which") }
+    let certificate = reader.optional(.tlsCert)
+    let key = reader.optional(.tlsKey)
+    tls = nil
+    if let certificate, let key {
+      tls = (certificate, key)
+    } else if (certificate == nil) != (key == nil) {
+      reader.problem(certificate == nil ? .tlsKey : .tlsCert, "certificate and key are needed together")
+    }
+    replication = reader.choice(.replication, .tiers)
+    allowedOrigins = reader.origins(.allowedOrigin)
+    moderatorKeyPath = reader.optional(.moderatorKeyFile)
+    moderatorKey = reader.optional(.moderatorKey).map(Secret.init)
+    if let moderatorKey, moderatorKey.exposed.unicodeScalars.count < Self.moderatorKeyScalarsMin {
+      reader.problem(.moderatorKey, "has fewer than \(Self.moderatorKeyScalarsMin) characters")
+    }
+    if moderatorKey != nil, moderatorKeyPath != nil {
+      reader.problem(.moderatorKeyFile, "give the key or its file, not both")
+    }
+    let limits = Limits()
+    sessionsMax = reader.integer(.sessionsMax, limits.sessionsMax, in: 1...20_000)
+    let room = max(sessionsMax + 64, sessionsMax * limits.connectionsMax / limits.sessionsMax)
+    connectionsMax = reader.integer(.connectionsMax, room, in: 2...40_000)
+    if connectionsMax <= sessionsMax {
+      reader.problem(.connectionsMax, "must be more than the \(sessionsMax) sessions, to let others knock")
+    }
+    webPath = reader.optional(.web)
+    threePath = reader.text(.three, "/usr/share/javascript/three")
+    logLevel = reader.choice(.logLevel, .info)
+    logFormat = reader.choice(.logFormat, .logfmt)
+    shown = reader.shown
+    if !reader.problems.isEmpty { throw ConfigInvalid(problems: reader.problems) }
+  }
+
+  /// One line per option: flag, value, source.
+  public func render() -> String {
+    let flagWidth = shown.map { $0.option.shownName.count }.max() ?? 0
+    let valueWidth = min(48, shown.map { $0.value.count }.max() ?? 0)
+    return shown.map { option, value, source in
+      let flag = option.shownName + String(repeating: " ", count: flagWidth - option.shownName.count)
+      return
+        "\(flag)  \(value)\(String(repeating: " ", count: max(0, valueWidth - value.count)))  (\(source))\n"
+    }.joined()
+  }
+}
+
+/// Turns texts into typed values, noting what is wrong instead of stopping at the first.
+private struct ConfigReader {
+  private let layers: ConfigLayers
+  private(set) var problems: [String]
+  private(set) var shown: [(option: ConfigOption, value: String, source: ConfigSource)] = []
+
+  init(_ layers: ConfigLayers) {
+    self.layers = layers
+    problems = layers.problems
+  }
+
+  mutating func problem(_ option: ConfigOption, _ what: String) {
+    let source = layers.values[option]?.source ?? .standard
+    problems.append("\(option.shownName) (\(source)): \(what)")
+  }
+
+  private mutating func raw(_ option: ConfigOption, _ standard: String) -> String? {
+    let value = layers.values[option]
+    let text = value?.texts.last
+    let seen = option.isList ? value?.texts.joined(separator: ", ") : text
+    shown.append(
+      (option, option.isSecret && text != nil ? "***" : seen ?? standard, value?.source ?? .standard))
+    if let value, value.texts.count > 1, !option.isList { problem(option, "was given more than once") }
+    guard text != "" else {
+      problem(option, "is empty")
+      return nil
+    }
+    return text
+  }
+
+  mutating func text(_ option: ConfigOption, _ standard: String) -> String {
+    raw(option, standard) ?? standard
+  }
+
+  mutating func optional(_ option: ConfigOption) -> String? { raw(option, "-") }
+
+  mutating func integer(_ option: ConfigOption, _ standard: Int, in range: ClosedRange<Int>) -> Int {
+    guard let text = raw(option, String(standard)) else { return standard }
+    guard let number = Int(text), range.contains(number) else {
+      problem(option, "\"\(text)\" is not an integer from \(range.lowerBound) to \(range.upperBound)")
+      return standard
+    }
+    return number
+  }
+
+  mutating func choice<C: RawRepresentable<String> & CaseIterable>(_ option: ConfigOption, _ standard: C) -> C
+  {
+    guard let text = raw(option, standard.rawValue) else { return standard }
+    guard let value = C(rawValue: text) else {
+      let known = C.allCases.map(\.rawValue).joined(separator: ", ")
+      problem(option, "\"\(text)\" is none of \(known)")
+      return standard
+    }
+    return value
+  }
+
+  /// `HOST:PORT`; IPv6 addresses in brackets.
+  mutating func address(_ option: ConfigOption, _ standard: (String, Int)) -> (String, Int) {
+    guard let text = raw(option, "\(standard.0):\(standard.1)") else { return standard }
+    let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+    var host = parts.dropLast().joined(separator: ":")
+    let isBracketed = host.hasPrefix("[") && host.hasSuffix("]")
+    if isBracketed { host = String(host.dropFirst().dropLast()) }
+    guard !host.isEmpty, isBracketed || !host.contains(":"), let port = Int(parts.last ?? ""),
+      (0...65_535).contains(port)
+    else {
+      problem(option, "\"\(text)\" is not HOST:PORT")
+      return standard
+    }
+    return (host, port)
+  }
+
+  mutating func origins(_ option: ConfigOption) -> [String] {
+    _ = raw(option, "-")
+    return (layers.values[option]?.texts ?? []).map { text in
+      let origin = text.lowercased()
+      let host =
+        ["https://", "http://"].first { origin.hasPrefix($0) }.map { origin.dropFirst($0.count) } ?? ""
+      if host.isEmpty || host.contains("/") {
+        problem(option, "\"\(text)\" is not an origin like https://hub.example.org")
+      }
+      return origin
+    }
+  }
+}
