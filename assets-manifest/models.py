@@ -215,7 +215,7 @@ def bookshelf():
 def concept_car():
     """A light electric car, 2.9 m long."""
     m = Mesh()
-    paint, dark = ("metal", "#e2624a"), ("matte", "#2c3034")
+    paint, dark = ("matte", "#d9482f"), ("matte", "#2c3034")
     m.prism(paint, [(-1.42, 0.32), (1.4, 0.32), (1.44, 0.62), (1.36, 0.82), (-0.72, 0.86), (-1.4, 0.62)], 1.42, narrow=0.95)
     m.prism(("matte", "#35505a"), [(-0.86, 0.84), (1.2, 0.8), (0.98, 1.38), (-0.2, 1.4)], 1.3, narrow=0.84)
     m.prism(paint, [(-0.24, 1.385), (1.02, 1.365), (0.94, 1.43), (-0.12, 1.45)], 1.12, narrow=0.94)
@@ -236,7 +236,7 @@ def sculpture():
     """A ribbon of bars that turns as it rises: a stream of data."""
     m = Mesh()
     m.cylinder(GRAPHITE, (0, 0, 0), 0.42, 0.08, 28)
-    colors = [("metal", "#d8a24a"), ("metal", "#c96f4a"), ("metal", "#8f5a78"), ("metal", "#4f6f96"), ("metal", "#3f8f8c")]
+    colors = [("matte", "#d39326"), ("matte", "#c4532c"), ("matte", "#86406a"), ("matte", "#3a5f92"), ("matte", "#1f7f7b")]
     count = 46
     for i in range(count):
         t = i / (count - 1)
@@ -252,7 +252,7 @@ def sculpture():
 def printer_3d():
     """0.5 m wide; it stands on a bench."""
     m = Mesh()
-    frame = ("metal", "#e0a526")
+    frame = ("matte", "#e0a526")
     for x in (-0.23, 0.23):
         for z in (-0.2, 0.2):
             m.box(frame, (x, 0, z), (0.04, 0.56, 0.04))
@@ -271,7 +271,7 @@ def printer_3d():
 
 def robot_arm():
     m = Mesh()
-    shell, joint = ("matte", "#f0eee8"), ("metal", "#e0a526")
+    shell, joint = ("matte", "#efeae0"), ("matte", "#dc9a1c")
     m.cylinder(GRAPHITE, (0, 0, 0), 0.3, 0.1, 24)
     m.cylinder(shell, (0, 0.1, 0), 0.18, 0.34, 20, top=0.15)
     m.cylinder(joint, (-0.18, 0.5, 0), 0.14, 0.36, 18, turn=(0, 0, -90))
@@ -318,7 +318,7 @@ def tram():
 
 def bicycle():
     m = Mesh()
-    frame = ("metal", "#d8a431")
+    frame = ("matte", "#d8962a")
     for z in (-0.52, 0.52):
         for i in range(18):
             a, b = 2 * math.pi * i / 18, 2 * math.pi * (i + 1) / 18

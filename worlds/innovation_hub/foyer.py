@@ -3,7 +3,7 @@ from .furniture import (beams, info_screen, kitchen, planter, platform, round_ta
 from .kit import Space, box, part, solid, text
 from .names import TITLES
 
-CREAM, PETROL, OAK = "#efe6d6", "#1f5a5c", "#c49a6c"
+CREAM, PETROL, OAK = "#dccbb0", "#1f5a5c", "#b98a5a"
 HEIGHT = 6.0
 
 
@@ -12,8 +12,8 @@ def build():
         "foyer", TITLES["foyer"],
         text("Helle Eingangshalle mit Empfang, Sitzecken und Café. Durchgänge führen in alle anderen Räume.",
              "Bright entrance hall with reception, lounges and a café. Passages lead to all other rooms."),
-        ([-20, -1, -16], [20, 9, 18]),
-        {"kind": "indoor", "sky": "#cfe8ff", "floor": "#c7a982", "ambient": 0.75, "sunDirection": [0.45, -1, -0.5]}, 400)
+        ([-25, -1, -20], [25, 9, 18]),
+        {"kind": "indoor", "sky": "#cfe8ff", "floor": "#a0794f", "ambient": 0.72, "sunDirection": [0.45, -1, -0.5]}, 400)
     shell(s)
     portals(s)
     reception(s)
@@ -32,7 +32,9 @@ def build():
 
 def shell(s):
     windows = [(3.4, 3.2, 0.9, 4.8)]
-    s.wall((-18, -13), (18, -13), HEIGHT, CREAM, windows=[(x, 4.4, 3.9, 5.4) for x in (8, 18, 28)])
+    s.surroundings((-18, -13, 18, 10), [(-21, -12), (-22, -4), (-21, 4), (21.5, -10), (21, -2), (22, 5.5), (-10, -16),
+                                        (3.5, -16.5), (12, -16)])
+    s.wall((-18, -13), (18, -13), HEIGHT, "#2f6668", windows=[(x, 4.4, 3.9, 5.4) for x in (8, 18, 28)])
     s.wall((-18, 10), (-18, -13), HEIGHT, CREAM, windows=windows + [(12.3, 2.6, 0.9, 4.8)])
     s.wall((18, -13), (18, 10), HEIGHT, CREAM, windows=[(10.7, 2.6, 0.9, 4.8), (19.6, 3.2, 0.9, 4.8)])
     for start, end in ((-18, -2), (2, 18)):
@@ -85,6 +87,14 @@ def reception(s):
            text("Empfangstheke aus Holz mit Lampe und Blumen. Hier beginnt der Rundgang; die Wegweiser stehen links und rechts.",
                 "Wooden reception desk with a lamp and flowers. Tours begin here; the direction screens stand left and right."),
            collider=solid(5.4, 1.1, 0.8), children=counter)
+    s.rug((0, 1.6), (3.4, 5.6), "#7f4a38")
+    for i, x in enumerate((-4.5, 4.5)):
+        names = text("Wartebank bei den Schulungsräumen", "Bench at the training rooms")
+        sofa(s, "waiting-sofa", (x, 0, -7.0), 0, "#c8803f", names, 2.2, 2, first=1 + 2 * i)
+        s.rug((x, -8.6), (3.6, 3.4), "#7f9a8a")
+    for x in (-17.82, 17.82):
+        for z in (-2.1, 6.2):
+            s.node("panel", (x, 0, z), 90, shape=box((2.2 if z > 6 else 3.0, 0.9, 0.1), OAK, "wood"))
     s.model("office-chair", (-0.6, 0, -4.5), 180)
     slats(s, (0, 0, -6.0), 180, 7.2, 3.3)
     s.sign("hub", (0, 2.2, -5.8), 180, (4.4, 0.72), text("Willkommen im Hub", "Welcome to the hub"))

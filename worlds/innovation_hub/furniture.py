@@ -85,7 +85,7 @@ def whiteboard(space, stem, at, facing, width, title, alt, words=None):
              part("tray", (0, 0.8, 0.06), shape=box((width * 0.8, 0.03, 0.09), "#b9bec2", "metal"))]
     for i, (x, y, color) in enumerate(((-0.3, 1.55, "#f2d06b"), (-0.2, 1.5, "#e79a7c"), (0.12, 1.6, "#9cc7b4"),
                                        (0.24, 1.36, "#f2d06b"), (0.33, 1.62, "#a9bfe0"))):
-        parts.append(part(f"note-{i + 1}", (x * width, y, 0.017), shape=box((0.16, 0.16, 0.006), color)))
+        parts.append(part(f"note-{i + 1}", (x * width, y, 0.017), shape=box((0.2, 0.2, 0.006), color)))
     space.node(f"{stem}!", at, facing + 180, title, alt, children=parts,
                exhibit={"text": words or alt})
 

@@ -1,10 +1,10 @@
 """The event hall: night blue, oak and warm light; 40 × 40 m of floor for 2,000 people, a stage with a ramp at each side,
 a backstage, voice corners in the aisles. Trusses above, no ceiling."""
-from .furniture import beams, platform, round_table, seat, slats, sofa
+from .furniture import platform, planter, round_table, seat, sofa
 from .kit import Space, box, cylinder, part, shape, solid, text
 from .names import TITLES
 
-NIGHT, OAK, AMBER, CURTAIN = "#33405c", "#b98a5a", "#e8a33d", "#6a2f4a"
+NIGHT, OAK, AMBER, CURTAIN = "#4b6189", "#b98a5a", "#e8a33d", "#6a2f4a"
 HEIGHT = 8.0
 
 
@@ -14,7 +14,7 @@ def build():
         text("Große Halle für bis zu 2.000 Menschen mit Bühne, Sitzreihen, Stehtischen, Sprechecken und Hinterbühne.",
              "Large hall for up to 2,000 people with a stage, rows of seats, standing tables, talking corners and a backstage."),
         ([-26, -1, -33], [26, 9, 24]),
-        {"kind": "indoor", "sky": "#b9c6dd", "floor": "#a5825c", "ambient": 0.66, "sunDirection": [0.3, -1, 0.4]}, 2000)
+        {"kind": "indoor", "sky": "#b9c6dd", "floor": "#8f6a43", "ambient": 0.7, "sunDirection": [0.3, -1, 0.4]}, 2000)
     shell(s)
     s.portal("foyer", (-24.9, 12), -90, TITLES["foyer"], 4.0, 3.0, distance=3.6)
     s.portal("showroom", (9, 22.9), 0, TITLES["showroom"], distance=3.6)
@@ -33,15 +33,24 @@ def shell(s):
     s.wall((-25, -32), (25, -32), HEIGHT, NIGHT)
     # Oak to the height of a hand along the sides.
     for x in (-24.86, 24.86):
-        s.node("panelling", (x, 0, -7), shape=box((0.08, 1.2, 30), OAK, "wood"))
+        s.node("panelling", (x, 0, -7), shape=box((0.08, 2.2, 30), OAK, "wood"))
     for z in (-14, -6, 2, 10, 18):
         for x in (-20.4, 20.4):
             s.column((x, z), HEIGHT, 0.6, "#4a587a")
     for z in (-20, -12, -4, 4, 12, 20):
-        truss = [part("low", (0, 0, 0), shape=box((49.6, 0.12, 0.12), "#8a8f8c", "metal")),
-                 part("high", (0, 0.7, 0), shape=box((49.6, 0.12, 0.12), "#8a8f8c", "metal"))]
-        truss += [part(f"tie-{i + 1}", (x, 0.1, 0), shape=box((0.08, 0.62, 0.08), "#8a8f8c", "metal")) for i, x in enumerate(range(-24, 25, 6))]
+        truss = [part("low", (0, 0, 0), shape=box((49.6, 0.14, 0.14), "#2c3440")),
+                 part("high", (0, 0.7, 0), shape=box((49.6, 0.14, 0.14), "#2c3440"))]
+        truss += [part(f"tie-{i + 1}", (x, 0.1, 0), shape=box((0.1, 0.62, 0.1), "#2c3440")) for i, x in enumerate(range(-24, 25, 8))]
         s.node("truss", (0, 6.9, z), children=truss)
+    # Sails of cloth below the trusses, for the sound and against the height.
+    for i, x in enumerate((-14, -4.8, 4.8, 14)):
+        for k, z in enumerate((-8, 0, 8, 16)):
+            s.node("sail", (x, 6.3 + 0.2 * ((i + k) % 2), z), 4 * (-1) ** (i + k),
+                   shape=box((7.4, 0.1, 3.4), ("#d8c3a0", "#b5674a", "#7a5f6f", "#c98f3f")[(i + 2 * k) % 4], "fabric"))
+    for z in (-12, -2, 8, 18):
+        for x in (-24.85, 24.85):
+            s.node("wall-light", (x, 2.6, z), shape=box((0.06, 1.4, 0.5), "#ffd9a0", "emissive"),
+                   light={"kind": "point", "color": "#ffc98a", "intensity": 0.7, "rangeMeters": 6})
     for x in (-15, -5, 5, 15):
         for z in (-4, 4, 12):
             s.lamp((x, 4.4, z), 0.85, 9, "#ffd79a")
@@ -55,11 +64,11 @@ def stage(s):
     s.ramp((12.4, 0, -21.5), 90, 2.6, 0.6, 4.8, OAK, "wood")
     platform(s, (0, 0, -17.4), (5, 0.3, 1.0), "#9a744c", stem="stage-step")
     # Screen and curtains in front of the wall to the backstage.
-    s.wall((-25, -25.1), (-16.6, -25.1), HEIGHT, "#2b3550")
-    s.wall((-14.4, -25.1), (14.4, -25.1), HEIGHT, "#2b3550")
-    s.wall((16.6, -25.1), (25, -25.1), HEIGHT, "#2b3550")
+    s.wall((-25, -25.1), (-16.6, -25.1), HEIGHT, "#3a4c70")
+    s.wall((-14.4, -25.1), (14.4, -25.1), HEIGHT, "#3a4c70")
+    s.wall((16.6, -25.1), (25, -25.1), HEIGHT, "#3a4c70")
     for x in (-15.5, 15.5):
-        s.node("stage-door-lintel", (x, 2.6, -25.1), shape=box((2.2, HEIGHT - 2.6, 0.2), "#2b3550"))
+        s.node("stage-door-lintel", (x, 2.6, -25.1), shape=box((2.2, HEIGHT - 2.6, 0.2), "#3a4c70"))
     s.node("screen", (0, 1.7, -24.95), shape=box((11.2, 5.0, 0.1), "#23282e"))
     s.node("screen-glow", (0, 1.8, -24.88), shape=box((11.0, 4.8, 0.04), "#16465a", "emissive"))
     s.node("screen-band", (0, 1.8, -24.86), shape=box((11.0, 0.5, 0.04), "#e8a33d", "emissive"))
@@ -106,6 +115,10 @@ def floor_furniture(s):
         parts = [part("stem", shape=cylinder(0.09, 1.06, "#8a8f8c", "metal")), part("foot", shape=cylinder(0.56, 0.03, "#8a8f8c", "metal")),
                  part("top", (0, 1.06, 0), shape=cylinder(0.8, 0.04, OAK, "wood"))]
         s.node("high-table", (x, 0, z), collider=solid(0.5, 1.1, 0.5), children=parts)
+    for x, z in ((-12, 7), (12, 7)):
+        s.rug((x, z), (11, 11), "#5f4a52", round_=True)
+    for x, z in ((-17.6, 20), (17.6, 20), (-17.6, -4.6), (17.6, -4.6)):
+        planter(s, (x, 0, z), (1.6, 1.6), "tree-round", "#7a5236", 0.72, 0.6)
     s.node("carpet", (0, 0, 0), shape=box((3.2, 0.012, 30), "#5a3547", "fabric"))
     bar = [part("front", (0, 0, 0.2), shape=box((8, 1.05, 0.5), OAK, "wood")), part("top", (0, 1.05, 0.15), shape=box((8.2, 0.06, 0.8), "#efe6d6")),
            part("glow", (0, 0.12, 0.46), shape=box((7.6, 0.06, 0.02), "#ffd08a", "emissive")),

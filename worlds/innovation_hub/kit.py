@@ -160,6 +160,19 @@ class Space:
                      shape=box((width, thick, math.hypot(length, height)), color, material))
         self.node("ramp", at, yaw, collider={"kind": "ramp", "size": [width, height, length]}, children=[plank])
 
+    def surroundings(self, walls, trees=(), green="#86a860"):
+        """Lawn around a building whose outer walls are at (west, north, east, south), and trees to see from inside."""
+        west, north, east, south = walls
+        low, high = self.bounds
+        self.node("meadow", (0, -0.05, 0), shape=box((300, 0.036, 300), green, "grass"))
+        for x0, z0, x1, z1 in ((low[0], low[2], west, high[2]), (east, low[2], high[0], high[2]),
+                               (west, low[2], east, north), (west, south, east, high[2])):
+            if x1 - x0 > 0.05 and z1 - z0 > 0.05:
+                self.node("lawn", ((x0 + x1) / 2, 0, (z0 + z1) / 2), shape=box((x1 - x0, 0.01, z1 - z0), green, "grass"))
+        for i, (x, z) in enumerate(trees):
+            self.model("tree-birch" if i % 3 == 1 else "tree-round", (x, 0, z), 53 * i, scale=1.1 + 0.15 * (i % 3))
+            self.model("shrub", (x + 1.6, 0, z - 0.9), 31 * i, scale=1.3)
+
     # Small things
 
     def rug(self, at, size, color, yaw=0, round_=False):

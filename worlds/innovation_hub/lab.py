@@ -3,7 +3,7 @@ from .furniture import beams, round_table, seat, table, whiteboard
 from .kit import Space, box, cylinder, part, solid, text
 from .names import TITLES
 
-CONCRETE, YELLOW, STEEL = "#d9d6cf", "#e0a526", "#5b6166"
+CONCRETE, YELLOW, STEEL = "#b9b2a4", "#d99a1e", "#5b6166"
 HEIGHT = 5.2
 
 
@@ -12,11 +12,12 @@ def build():
         "innovation-lab", TITLES["innovation-lab"],
         text("Offene Werkstatt mit Werkbänken, 3-D-Druckern, langer Whiteboardwand, Projektplätzen und Serverraum hinter Glas.",
              "Open workshop with workbenches, 3-D printers, a long whiteboard wall, project places and a server room behind glass."),
-        ([-18, -1, -13], [18, 9, 13]),
-        {"kind": "indoor", "sky": "#dbe7ee", "floor": "#a9a49b", "ambient": 0.78, "sunDirection": [0.4, -1, 0.5]}, 200)
+        ([-22, -1, -16], [18, 9, 17]),
+        {"kind": "indoor", "sky": "#dbe7ee", "floor": "#857f75", "ambient": 0.74, "sunDirection": [0.4, -1, 0.5]}, 200)
+    s.surroundings((-17, -12, 17, 12), [(-20, 9), (-19.5, 5), (-13, 14.5), (-7, 15), (-1, 14.5), (4, 15)])
     s.wall((-17, -12), (17, -12), HEIGHT, CONCRETE, windows=[(7, 5, 2.6, 4.6), (27, 5, 2.6, 4.6)])
     s.wall((-17, 12), (-17, -12), HEIGHT, CONCRETE, windows=[(4, 4.4, 0.9, 4.4)])
-    s.wall((17, -12), (17, 12), HEIGHT, "#e9d9ae")
+    s.wall((17, -12), (17, 12), HEIGHT, "#c98f24")
     s.wall((-17, 12), (17, 12), HEIGHT, CONCRETE, windows=[(x, 5.6, 0.9, 4.4) for x in (6, 13, 20)])
     beams(s, (-14, -10.5, -7, -3.5, 0, 3.5, 7, 10.5, 14), (-11.9, 11.9), HEIGHT, (0.16, 0.4), STEEL)
     s.portal("foyer", (16.9, 4), 90, TITLES["foyer"])
@@ -33,7 +34,7 @@ def build():
 
 def workbenches(s):
     number = 1
-    for x in (-7.2, -2.4):
+    for x in (-9.4, -4.6, 0.2):
         for z in (-3.6, 0.6):
             table(s, (x, 0, z), 0, (2.6, 1.1), 0.92, "#c49a6c", "#3a3d40")
             s.node("toolbox", (x - 0.85, 0.92, z - 0.2), 20, shape=box((0.5, 0.22, 0.26), YELLOW, "metal"))
@@ -48,7 +49,11 @@ def workbenches(s):
             number += 1
         for z in (-3.6, 0.6):
             s.lamp((x, 2.9, z), 0.8, 6)
-    s.node("lane", (-4.8, 0, -1.4), shape=box((10.4, 0.012, 0.16), YELLOW))
+    for z in (-5.3, 2.4):
+        s.node("lane", (-4.6, 0, z), shape=box((13.6, 0.012, 0.14), YELLOW))
+    for i, (x, z) in enumerate(((4.6, -2.6), (4.6, 0.4))):
+        drawers = [part(f"drawer-{k + 1}", (0, 0.1 + 0.22 * k, 0.255), shape=box((0.6, 0.18, 0.012), "#d9d5cc", "metal")) for k in range(4)]
+        s.node("trolley", (x, 0, z), 15 * i, shape=box((0.7, 0.95, 0.5), ("#b0452f", "#2f6668")[i]), collider=solid(), children=drawers)
 
 
 def printers(s):
@@ -90,6 +95,8 @@ def projects(s):
         s.area(f"project-{i + 1}", "voice", (x, 0, z), (5, 2.6, 5), text(f"Projektplatz {german}", f"{english} project place"),
                text(f"Sprechbereich des Projekts {german} mit rundem Tisch und vier Stühlen.",
                     f"Talking area of the {english.lower()} project with a round table and four chairs."), capacity=10)
+    for x in (-16.4, 5.2):
+        s.model("plant-tall", (x, 0, 4.4), 13 * x, (0.5, 1.4, 0.5))
     for x in (-15.9, -9.2, -2.8, 4.0):
         s.model("plant-tall", (x, 0, 11.2), 41 * x, (0.5, 1.4, 0.5))
 

@@ -5,7 +5,7 @@ from .furniture import planter, platform, seat, table, tree
 from .kit import Space, box, cylinder, part, shape, solid, text, turned
 from .names import TITLES
 
-ASPHALT, PAVING, BRICK, OAK = "#6d6f72", "#c2b8a8", "#b5674a", "#c49a6c"
+ASPHALT, PAVING, PATH, OAK = "#57595c", "#a89b88", "#b59a6e", "#b98a5a"
 
 
 def build():
@@ -14,7 +14,7 @@ def build():
         text("Ein Stück Stadt im Freien: Straße mit Bahn, Mobilitätsstation, Park mit Teich und Pavillon, und Messgeräte zum Anschauen.",
              "A piece of city outdoors: a street with a tram, a mobility station, a park with a pond and a pavilion, and sensors to look at."),
         ([-62, -1, -46], [62, 9, 46]),
-        {"kind": "outdoor", "sky": "#a9d4f2", "floor": "#8fae6b", "ambient": 0.75, "sunDirection": [-0.5, -1, -0.45]}, 600)
+        {"kind": "outdoor", "sky": "#a9d4f2", "floor": "#7a9c52", "ambient": 0.72, "sunDirection": [-0.5, -1, -0.45]}, 600)
     hub_front(s)
     street(s)
     tram_line(s)
@@ -34,7 +34,7 @@ def paving(s, at, size, color=PAVING, y=0.0, material="matte"):
 
 def hub_front(s):
     """The hub from outside, along the north edge."""
-    s.wall((-30, -40), (30, -40), 7, "#e9dccb", windows=[(x, 6, 0.5, 5.6) for x in (18.5, 41.5, 52)] + [(10, 6, 3.6, 5.6)], thickness=0.4)
+    s.wall((-30, -40), (30, -40), 7, "#d9c4a4", windows=[(x, 6, 0.5, 5.6) for x in (18.5, 41.5, 52)] + [(10, 6, 3.6, 5.6)], thickness=0.4)
     s.node("roof", (0, 7, -42.4), shape=box((62, 0.4, 6.4), OAK, "wood"))
     s.node("hub-body", (0, 0, -43), shape=box((60, 7, 5.6), "#d9c9b2"))
     s.node("canopy", (0, 3.7, -38.2), shape=box((9, 0.16, 3.4), OAK, "wood"))
@@ -78,7 +78,7 @@ def ring(half_x, north, south):
 
 def tram_line(s):
     points = ring(46, -27.6, 34)
-    s.node("tram!", title=text("Straßenbahn Linie 1", "Tram line 1"),
+    s.node("tram!", yaw=-90, title=text("Straßenbahn Linie 1", "Tram line 1"),
            alt=text("Grün-weiße Straßenbahn, die rund um den Park fährt und vor dem Hub hält.",
                     "Green and white tram that runs around the park and stops in front of the hub."),
            model={"asset": "tram"},
@@ -88,7 +88,7 @@ def tram_line(s):
         length = math.hypot(x1 - x0, z1 - z0)
         yaw = math.degrees(math.atan2(-(x1 - x0), -(z1 - z0)))
         rails = [part(side, (dx, 0.016, 0), shape=box((0.08, 0.03, length + 0.12), "#8f9598", "metal")) for side, dx in (("left", -0.72), ("right", 0.72))]
-        bed = {} if abs(z0 - -27.6) < 0.1 and abs(z1 - -27.6) < 0.1 else {"shape": box((2.8, 0.018, length + 0.7), "#9a948a")}
+        bed = {} if abs(z0 - -27.6) < 0.1 and abs(z1 - -27.6) < 0.1 else {"shape": box((2.8, 0.018, length + 0.7), "#6a6a68")}
         s.node("track", ((x0 + x1) / 2, 0.002, (z0 + z1) / 2), yaw, children=rails, **bed)
     # The stop: a low platform between street and hub, with a roof.
     platform(s, (0, 0, -30.9), (18, 0.24, 3.0), "#b3aa9b", "matte", "tram-platform")
@@ -119,7 +119,7 @@ def mobility(s):
     for x in (x0 + 3.1, x0 + 6.4):
         s.node("charger", (x, 0, z0 - 2.6), shape=box((0.4, 1.5, 0.3), "#f2efe8"), collider=solid(),
                children=[part("glow", (0, 1.1, 0.155), shape=box((0.26, 0.2, 0.01), "#6fd3a0", "emissive"))])
-    roof = [part("panel", (0, 3.0, 0), rotation=(0.069756, 0, 0, 0.997564), shape=box((6.6, 0.08, 3.0), "#2f4858", "metal"))]
+    roof = [part("panel", (0, 3.0, 0), rotation=(0.069756, 0, 0, 0.997564), shape=box((6.6, 0.08, 3.0), "#1f3f5c"))]
     roof += [part(f"post-{i + 1}", (x, 0, z), shape=box((0.14, 3.0, 0.14), OAK, "wood")) for i, (x, z) in enumerate(((-3, 1.2), (3, 1.2)))]
     s.node("solar-roof", (x0 - 4.5, 0, z0 - 1.2), children=roof)
     for x in (x0 - 7.5, x0 - 1.5):
@@ -138,16 +138,16 @@ def mobility(s):
 
 def park(s):
     # Ways: one from the zebra to the pavilion, one around the pond.
-    paving(s, (0, -9.9), (3.2, 22.6), "#d8c8a8")
-    paving(s, (0, 14.8), (3.2, 20), "#d8c8a8")
-    s.node("square", (0, 0.001, 3.2), shape=cylinder(12, 0.02, "#d8c8a8"))
-    paving(s, (-19, 3.2), (28, 2.4), "#d8c8a8", 0.002)
-    paving(s, (18, 3.2), (26, 2.4), "#d8c8a8", 0.002)
+    paving(s, (0, -9.9), (3.2, 22.6), PATH)
+    paving(s, (0, 14.8), (3.2, 20), PATH)
+    s.node("square", (0, 0.001, 3.2), shape=cylinder(12, 0.02, PATH))
+    paving(s, (-19, 3.2), (28, 2.4), PATH, 0.002)
+    paving(s, (18, 3.2), (26, 2.4), PATH, 0.002)
     # The pond west of the square, with a deck.
     s.node("pond!", (-19, 0.0, 13.6), title=text("Teich", "Pond"),
            alt=text("Teich mit Schilf, Steinen und einem Holzsteg. Er sammelt Regenwasser.",
                     "Pond with reeds, stones and a wooden deck. It collects rain water."),
-           shape=shape("cylinder", (22, 0.07, 13), "#5f9fb4", "water"))
+           shape=shape("cylinder", (22, 0.07, 13), "#2f7390", "water"))
     s.node("pond-shore", (-19, 0.0, 13.6), shape=shape("cylinder", (23.4, 0.03, 14.2), "#a79a78", "matte"))
     for width, depth in ((21.4, 4.6), (19.2, 7.6), (15.4, 10.2), (10.4, 12.2)):
         s.node("water-edge", (-19, 0, 13.6), collider=solid(width, 0.28, depth))
@@ -175,7 +175,7 @@ def park(s):
            alt=text("Kleiner Lieferroboter, der zwischen Park und Stadtgarten pendelt.", "Small delivery robot that shuttles between park and city garden."),
            model={"asset": "delivery-robot"},
            dynamic={"motion": "path", "points": [[8.5, 0.03, 3.9], [30, 0.03, 3.9], [30, 0.03, 14]], "metersPerSecond": 1.2, "dwellSeconds": 10, "loop": False})
-    paving(s, (30, 8.6), (2.4, 13), "#d8c8a8", 0.001)
+    paving(s, (30, 8.6), (2.4, 13), PATH, 0.001)
 
 
 def seat_bench(s, at, yaw, german, english):
@@ -231,6 +231,11 @@ def sensors(s):
 
 def garden(s):
     """Raised beds of the neighbourhood, east."""
+    blooms = ("#d9668a", "#e0b13f", "#f0ead8", "#9a5fb0")
+    for i, (x, z) in enumerate(((-2.7, 11), (2.7, 11), (-2.7, 16), (2.7, 16))):
+        heads = [part(f"bloom-{k + 1}", (-1.2 + 0.4 * k, 0.1, 0.2 * (-1) ** k), shape=shape("sphere", (0.3, 0.22, 0.3), blooms[(i + k) % 4]))
+                 for k in range(7)]
+        s.node("flowers", (x, 0, z), 90, shape=box((3, 0.16, 0.9), "#5f8a48", "grass"), children=heads)
     for row in range(2):
         for column in range(3):
             planter(s, (22.5 + column * 4.6, 0, 17.5 + row * 4.2), (3.2, 1.4), "plant-low", "#8a6a4a", 1.5, 0.5, 4)
@@ -267,6 +272,10 @@ def greenery(s):
         tree(s, "tree-birch" if i % 3 == 2 else "tree-round", (x, z), scale, 47 * i)
     for i, (x, z) in enumerate([(-6, -12), (6, -6), (-7.5, 1), (7.6, -0.6), (-28, 6), (-30, 20), (-10, 20.6), (8.4, 20), (-7.6, 26), (18, 6), (26, -2), (-22, -12), (-40, -8), (40, 18), (30, -18.6), (-16, -20), (-30, -20)]):
         s.model("shrub", (x, 0, z), 70 * i, (0.9, 0.8, 0.9), 1.2 + 0.15 * (i % 3))
+    rows = [(-41, -13), (-41.5, 0), (-41, 12), (-41, 22), (41.5, -9), (41, 2), (41.5, 12), (41, 22), (-24, 29.5), (-12, 30),
+            (12, 30.5), (24, 30), (-26, -9), (23, -1.6), (16, -12), (-32, 9), (33, -8)]
+    for i, (x, z) in enumerate(rows):
+        tree(s, "tree-birch" if i % 2 else "tree-round", (x, z), 1.15 + 0.1 * (i % 4), 61 * i)
     for x in (-54, -42, 42, 54):
         tree(s, "tree-birch", (x, -36), 1.1, 20 * x)
     for x, z, yaw in ((-2.4, -4, 90), (2.4, -10, -90), (-5.8, 4, 90), (-13, 5.2, 0), (12, 1.2, 180), (-2.4, 14, 90), (27, 5.4, 0)):

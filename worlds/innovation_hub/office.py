@@ -1,9 +1,9 @@
 """The shared office: birch, sage and white; desks at the windows, booths and rooms of glass, beams instead of a ceiling."""
-from .furniture import beams, kitchen, planter, round_table, seat, sofa, table, whiteboard, work_desk
+from .furniture import beams, kitchen, planter, round_table, seat, sofa, table, tree_bench, whiteboard, work_desk
 from .kit import Space, box, cylinder, part, solid, text
 from .names import TITLES
 
-WALL, SAGE, BIRCH = "#f1ede3", "#8fa98c", "#dcc09a"
+WALL, SAGE, BIRCH = "#ded6c4", "#6f9276", "#cfa873"
 HEIGHT = 4.2
 
 
@@ -12,8 +12,9 @@ def build():
         "shared-office", TITLES["shared-office"],
         text("Gemeinschaftsbüro mit buchbaren Arbeitsplätzen, Telefonkabinen, Besprechungsraum, Ruhebereich und Teeküche.",
              "Shared office with bookable desks, phone booths, a meeting room, a quiet zone and a kitchenette."),
-        ([-16, -1, -12], [16, 9, 12]),
-        {"kind": "indoor", "sky": "#d8ecf4", "floor": "#d2b48c", "ambient": 0.8, "sunDirection": [0.5, -1, 0.55]}, 150)
+        ([-21, -1, -17], [17, 9, 17]),
+        {"kind": "indoor", "sky": "#d8ecf4", "floor": "#a98658", "ambient": 0.74, "sunDirection": [0.5, -1, 0.55]}, 150)
+    s.surroundings((-15, -11, 15, 11), [(-18, -8), (-19, 0), (-18, 7), (-10, -14), (-3, -15), (3, -14), (9, -15), (-9, 14)])
     s.wall((-15, -11), (15, -11), HEIGHT, WALL, windows=[(x, 4.2, 0.8, 3.5) for x in (12.5, 18, 23.5)])
     s.wall((-15, 11), (-15, -11), HEIGHT, WALL, windows=[(x, 3.6, 0.8, 3.5) for x in (3.2, 8.4)])
     s.wall((15, -11), (15, 11), HEIGHT, SAGE)
@@ -31,19 +32,21 @@ def build():
 
 def desks(s):
     number = 1
-    for x in (-3.2, 3.2, 9.6):
-        s.rug((x, -4.4), (5.0, 6.4), "#b9c4a8")
-        for dx in (-0.85, 0.85):
-            for z, yaw in ((-5.0, 180), (-3.7, 0)):
-                # Facing pairs, a screen of felt between them.
-                work_desk(s, number, (x + dx, z + (0.22 if yaw else -0.22)), yaw)
-                number += 1
-        s.node("felt", (x, 0.74, -4.35), shape=box((3.4, 0.5, 0.05), SAGE, "fabric"))
-        s.lamp((x, 2.6, -4.35), 0.7, 6)
-        s.model("plant-tall", (x + 2.6, 0, -4.3), 50 * x, (0.5, 1.4, 0.5))
-    for x in (-0.0, 6.4):
+    for z in (-7.9, -2.7):
+        for x in (-3.4, 3.0, 9.4):
+            s.rug((x, z), (5.0, 4.4), "#7f9a78" if z < -5 else "#b08f63")
+            for dx in (-0.85, 0.85):
+                for dz, yaw in ((-0.43, 180), (0.43, 0)):
+                    # Facing pairs, a screen of felt between them.
+                    work_desk(s, number, (x + dx, z + dz), yaw)
+                    number += 1
+            s.node("felt", (x, 0.74, z), shape=box((3.4, 0.5, 0.05), SAGE, "fabric"))
+            s.lamp((x, 2.6, z), 0.7, 6)
+            s.model("plant-tall", (x + 2.75, 0, z), 50 * x, (0.5, 1.4, 0.5))
+    for x in (-0.2, 6.2):
         s.model("plant-low", (x, 0, -10.5), 33 * x, scale=1.6)
-    s.sign("desks", (-6.2, 2.2, -10.88), 180, (2.4, 0.5), text("Arbeitsplätze 1–12", "Desks 1–12"))
+    s.sign("desks", (-6.2, 2.2, -10.88), 180, (2.4, 0.5), text("Arbeitsplätze 1–24", "Desks 1–24"))
+    tree_bench(s, (4.9, 3.4), text("Baumbank", "Tree bench"), 2.6, "tree-birch", 0.6)
 
 
 def booths(s):
@@ -132,5 +135,5 @@ def kitchenette(s):
                text("Whiteboard mit einem Projektplan aus Notizzetteln.", "Whiteboard with a project plan made of notes."))
     s.area("project-corner", "voice", (-3.4, 0, 6.6), (5.6, 2.6, 4.8), text("Projektecke", "Project corner"),
            text("Sprechbereich mit Sofa, Sesseln und Whiteboard.", "Talking area with a sofa, armchairs and a whiteboard."), capacity=10)
-    planter(s, (3.0, 0, 2.2), (6.0, 0.6), "shrub", count=5, scale=0.75)
-    planter(s, (-3.4, 0, 2.2), (4.6, 0.6), "shrub", count=4, scale=0.75)
+    planter(s, (11.8, 0, 0.9), (4.4, 0.6), "shrub", count=4, scale=0.75)
+    planter(s, (-3.4, 0, 2.6), (4.6, 0.6), "shrub", count=4, scale=0.75)

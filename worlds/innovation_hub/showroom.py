@@ -1,9 +1,9 @@
 """The showroom: white walls, graphite floor, coral accents; open to the sky light above a frame of beams."""
-from .furniture import beams, sofa, wall_picture
+from .furniture import beams, sofa, tree_bench, wall_picture
 from .kit import Space, box, cylinder, part, solid, text, floor
 from .names import TITLES
 
-WHITE, CORAL, GRAPHITE = "#f5f2ec", "#e2624a", "#4a4f54"
+WHITE, CORAL, GRAPHITE = "#e8e1d4", "#cf4a31", "#4a4f54"
 HEIGHT = 5.0
 
 
@@ -12,9 +12,10 @@ def build():
         "showroom", TITLES["showroom"],
         text("Ausstellung zum Umhergehen: Fahrzeug, Skulptur, Stadtmodell, Roboterarm und Bilder aus städtischen Daten.",
              "An exhibition to stroll through: vehicle, sculpture, city model, robot arm and pictures made of city data."),
-        ([-15, -1, -12], [15, 9, 12]),
-        {"kind": "indoor", "sky": "#e4eef5", "floor": "#8b8a88", "ambient": 0.78, "sunDirection": [-0.35, -1, 0.45]}, 200)
-    s.wall((-14, -11), (14, -11), HEIGHT, WHITE)
+        ([-19, -1, -12], [19, 9, 16]),
+        {"kind": "indoor", "sky": "#e4eef5", "floor": "#6f6b66", "ambient": 0.74, "sunDirection": [-0.35, -1, 0.45]}, 200)
+    s.surroundings((-14, -11, 14, 11), [(-17, 7), (-16.5, 1), (17, 6), (16.5, -1), (17, 1.8), (8, 14), (2, 14)])
+    s.wall((-14, -11), (14, -11), HEIGHT, "#2f4a52")
     s.wall((-14, 11), (-14, -11), HEIGHT, WHITE, windows=[(4.2, 3.6, 0.4, 4.2)])
     s.wall((14, -11), (14, 11), HEIGHT, WHITE, windows=[(15.5, 7.0, 0.4, 4.2)])
     s.wall((-14, 11), (14, 11), HEIGHT, "#e9dccb", windows=[(21, 9, 2.6, 4.2)])
@@ -74,6 +75,18 @@ def objects(s):
               text("Menschen und Roboter arbeiten Hand in Hand: Der Arm reicht Werkzeug an und hört auf, wenn man ihn berührt.",
                    "People and robots work hand in hand: the arm passes tools and stops when somebody touches it."),
               model={"asset": "robot-arm"})
+    plinth(s, (-11.4, 0, 0.6), (1.4, 0.4, 1.4), "#d8cdb8")
+    s.exhibit("delivery-robot", (-11.4, 0.4, 0.6), -60, text("Lieferroboter", "Delivery robot"),
+              text("Kleiner weißer Lieferroboter auf sechs Rädern, mit Fahne.", "Small white delivery robot on six wheels, with a flag."),
+              text("Er bringt Pakete die letzten hundert Meter. Im Reallabor ist er schon unterwegs.",
+                   "It brings parcels the last hundred metres. In the living lab it is already on its way."),
+              model={"asset": "delivery-robot"})
+    plinth(s, (3.6, 0, 7.6), (1.2, 0.3, 2.2), "#d8cdb8")
+    s.exhibit("sensor-bike", (3.6, 0.3, 7.6), 0, text("Rad mit Sensor", "Bicycle with a sensor"),
+              text("Gelbes Fahrrad mit Holzkiste und Messgerät.", "Yellow bicycle with a wooden box and a measuring device."),
+              text("Beim Fahren misst es Schlaglöcher und überholende Autos: Daten für bessere Radwege.",
+                   "While riding it measures potholes and overtaking cars: data for better cycle paths."),
+              model={"asset": "bicycle"})
     plinth(s, (8.4, 0, 3.4), (0.9, 0.9, 0.9))
     sensor = [part("body", shape=cylinder(0.3, 0.5, "#eef0ef")), part("cap", (0, 0.5, 0), shape={"kind": "cone", "size": [0.46, 0.16, 0.46], "color": "#8a8f8c", "material": "metal"}),
               part("eye", (0, 0.3, -0.15), shape={"kind": "sphere", "size": [0.09, 0.09, 0.09], "color": "#6fd3a0", "material": "emissive"})]
@@ -109,8 +122,14 @@ def pictures(s):
 
 
 def dialogue(s):
-    s.node("partition", (4.9, 0, -6.4), shape=box((0.2, 3, 5.0), CORAL), collider=solid())
-    s.sign("showroom", (4.78, 1.7, -6.4), 90, (2.6, 0.7), text("Anfassen erlaubt", "Please touch"))
+    s.node("partition", (5.6, 0, -8.0), shape=box((0.2, 3, 4.4), CORAL), collider=solid())
+    s.sign("showroom", (5.48, 1.7, -8.0), 90, (2.6, 0.7), text("Anfassen erlaubt", "Please touch"))
+    for x, z, w, d, tone in ((0, 1, 8.4, 8.4, "#8a5a4a"), (-7.5, -2.6, 4.6, 4.6, "#5a6f78"), (-7.8, 4.4, 5.4, 4.6, "#5f7a5c"),
+                             (8.4, -3.6, 5, 5, "#a9823f")):
+        s.rug((x, z), (w, d), tone, round_=True)
+    s.node("partition", (-2.6, 0, 7.4), shape=box((0.2, 2.8, 4.4), "#2f6668"), collider=solid())
+    s.sign("touch", (-2.72, 1.6, 7.4), 90, (2.6, 0.7), text("Was bewegt die Stadt?", "What moves the city?"))
+    tree_bench(s, (4.6, -3.4), text("Baumbank", "Tree bench"), 2.4, "tree-birch", 0.62)
     s.rug((9.6, 8.0), (5.6, 4.0), "#e9b9a6", round_=True)
     names = text("Sofa in der Dialogecke", "Sofa in the dialogue corner")
     sofa(s, "dialogue-sofa", (9.6, 0, 9.3), 0, CORAL, names)

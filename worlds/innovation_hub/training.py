@@ -8,8 +8,10 @@ def room(number, size, height, wall, accent, words, environment, windows):
     """Walls of a rectangular room with its passage in the south wall; windows in the north."""
     w, d = size
     s = Space(f"training-{number}", TITLES[f"training-{number}"], words,
-              ([-w / 2 - 1, -1, -d / 2 - 1], [w / 2 + 1, 9, d / 2 + 1]),
+              ([-w / 2 - 5, -1, -d / 2 - 5], [w / 2 + 5, 9, d / 2 + 1]),
               {"kind": "indoor", "sky": "#dcebf2", **environment}, 60)
+    s.surroundings((-w / 2, -d / 2, w / 2, d / 2),
+                   [(w / 2 + 2.6, -3.4), (w / 2 + 3, 2), (-5, -d / 2 - 2.6), (1, -d / 2 - 3), (5.4, -d / 2 - 2.4)])
     s.wall((-w / 2, -d / 2), (w / 2, -d / 2), height, wall, windows=windows[0])
     s.wall((-w / 2, d / 2), (-w / 2, -d / 2), height, accent, windows=windows[1])
     s.wall((w / 2, -d / 2), (w / 2, d / 2), height, wall, windows=windows[2])
@@ -18,10 +20,10 @@ def room(number, size, height, wall, accent, words, environment, windows):
 
 
 def study_studio():
-    s = room(1, (14, 12), 3.8, "#f1efe8", "#8fb9cc",
+    s = room(1, (14, 12), 3.8, "#ddd6c6", "#5f93b0",
              text("Lernstudio mit achtzehn Plätzen in Reihen, Whiteboard und Pult; Blick ins Grüne.",
                   "Study studio with eighteen places in rows, a whiteboard and a teacher's desk; a view into the green."),
-             {"floor": "#cbb08a", "ambient": 0.82, "sunDirection": [-0.5, -1, 0.3]},
+             {"floor": "#a5825a", "ambient": 0.76, "sunDirection": [-0.5, -1, 0.3]},
              ((), (), [(3, 3.4, 0.8, 3.2), (8.4, 3.4, 0.8, 3.2)]))
     s.portal("foyer", (4.8, 5.9), 0, TITLES["foyer"])
     whiteboard(s, "board", (0, 0, -5.86), 180, 4.6, text("Whiteboard", "Whiteboard"), text("Großes Whiteboard an der Stirnwand.", "Large whiteboard on the front wall."))
@@ -49,13 +51,13 @@ def study_studio():
 
 
 def dialogue_room():
-    s = room(2, (15, 14), 3.8, "#f3ead6", "#d39a3f",
+    s = room(2, (15, 14), 3.8, "#e0d0b0", "#c4862a",
              text("Dialograum mit Stuhlkreis in der Mitte und zwei Sprechecken für kleine Gruppen.",
                   "Dialogue room with a circle of chairs in the middle and two talking corners for small groups."),
-             {"floor": "#c79f72", "ambient": 0.8, "sunDirection": [0.5, -1, 0.4]},
+             {"floor": "#9a7048", "ambient": 0.74, "sunDirection": [0.5, -1, 0.4]},
              ([(3, 3.6, 0.6, 3.2), (12, 3.6, 0.6, 3.2)], (), ()))
     s.portal("foyer", (0, 6.9), 0, TITLES["foyer"])
-    s.rug((0, -2.6), (6.6, 6.6), "#e3c48d", round_=True)
+    s.rug((0, -2.6), (6.6, 6.6), "#c9a05a", round_=True)
     s.rug((0, -2.6), (3.0, 3.0), "#c8803f", round_=True)
     s.nodes[-1]["position"][1] = 0.004
     for i in range(12):
@@ -85,10 +87,10 @@ RISE = 0.36
 
 def terraced_room():
     """Four wide steps rise to a gallery at 1.8 m; a ramp along the west wall leads there, too."""
-    s = room(3, (16, 17), 5.2, "#f0e8ea", "#9a4f66",
+    s = room(3, (16, 17), 5.2, "#dccdc6", "#8a3f56",
              text("Raum auf zwei Ebenen: eine Sitztribüne steigt von der Präsentationsfläche zur Galerie mit Arbeitstischen.",
                   "Room on two levels: terraced seating rises from the presentation floor to a gallery with desks."),
-             {"floor": "#c2a17c", "ambient": 0.8, "sunDirection": [0.45, -1, 0.35]},
+             {"floor": "#94704c", "ambient": 0.74, "sunDirection": [0.45, -1, 0.35]},
              ([(4, 4.4, 2.6, 4.6), (12, 4.4, 2.6, 4.6)], (), [(4, 5, 2.4, 4.6)]))
     top = RISE * (TIERS + 1)
     s.portal("foyer", (7.9, 5.6), 90, TITLES["foyer"])
@@ -96,12 +98,12 @@ def terraced_room():
     whiteboard(s, "board", (0, 0, 8.36), 0, 4.6, text("Whiteboard", "Whiteboard"), text("Großes Whiteboard an der Präsentationsfläche.", "Large whiteboard at the presentation floor."))
     s.node("lectern!", (-3.4, 0, 6.2), 0, text("Rednerpult", "Lectern"), text("Rednerpult neben dem Whiteboard.", "Lectern beside the whiteboard."),
            shape=box((0.6, 1.1, 0.45), "#7a5236", "wood"), collider=solid())
-    s.rug((0, 5.4), (6, 3.6), "#d8a9b6", round_=True)
+    s.rug((0, 5.4), (6, 3.6), "#b0788a", round_=True)
     number = 1
     for tier in range(TIERS):
         height = RISE * (tier + 1)
         z = 1.6 - 1.5 * tier
-        platform(s, (0.9, 0, z), (13.2, height, 1.5), "#c49a6c")
+        platform(s, (0.9, 0, z), (13.2, height, 1.5), "#a57a4c")
         for i in range(6):
             x = -4.6 + 2.0 * i
             s.node("cushion", (x, height, z + 0.3), shape=box((0.9, 0.06, 0.6), ("#9a4f66", "#c8803f", "#d8a9b6")[(i + tier) % 3], "fabric"))
