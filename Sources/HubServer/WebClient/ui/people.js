@@ -14,10 +14,10 @@ export function createPeoplePanel({ body, store, session, t, placeName, distance
   const query = el('input', { id: 'people-search', type: 'search', autocomplete: 'off', maxlength: 80 });
   const resultHeading = el('h3', { class: 'visually-hidden', id: 'people-found', tabindex: '-1' });
   const results = el('ul', { class: 'people', 'aria-labelledby': 'people-found' });
+  const clear = el('button', { type: 'button', class: 'button quiet', t: 'people.searchClear', hidden: true, on: { click: clearSearch } });
   const form = el('form', { role: 'search', class: 'inline-form', on: { submit: search } },
     el('label', { for: 'people-search', t: 'people.search' }),
-    el('div', { class: 'row' }, query, el('button', { type: 'submit', class: 'button', t: 'people.searchDo' }),
-      el('button', { type: 'button', class: 'button quiet', t: 'people.searchClear', on: { click: clearSearch } })),
+    el('div', { class: 'row' }, query, el('button', { type: 'submit', class: 'button', t: 'people.searchDo' }), clear),
     el('p', { class: 'hint', t: 'people.searchHint' }));
   body.append(count, form, resultHeading, results, el('h3', { t: 'people.here' }), list, more);
 
@@ -107,6 +107,7 @@ export function createPeoplePanel({ body, store, session, t, placeName, distance
     setText(resultHeading, !asked ? '' : waiting ? t('people.searching') : t('people.found', { n: total }));
     resultHeading.hidden = !asked;
     results.hidden = !asked;
+    clear.hidden = !asked;
     reconcile(results, asked ? found : [], (entry) => entry.person, create, update);
     // The answer moves the keyboard to itself, once: that is also how it is heard.
     if (asked && !waiting && body.contains(document.activeElement) && announced !== store.directory) resultHeading.focus();
