@@ -78,6 +78,7 @@ final class HubShell: SocketHandler {
   func received(_ id: ConnectionID, text: Bool, _ message: RawSpan) {
     guard let link = link(id), !link.isClosing else { return }
     if text { engine.clockMs = Int(loop.elapsedMicroseconds / 1000) }
+    guard text || message.byteCount <= limits.binaryMessageBytesMax else { return close(link, .tooBig) }
     guard let session = link.session else { return receivedFirst(link, text, message) }
     do {
       if text {
