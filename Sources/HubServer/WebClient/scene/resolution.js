@@ -14,8 +14,9 @@ const SLOW_MS = 1000 / 26;
 const QUICK_MS = 1000 / 52;
 
 export class AdaptiveResolution {
-  constructor() {
-    this.level = 0;
+  /** @param {boolean} modest Start at the coarsest level: there is no graphics processor. */
+  constructor(modest = false) {
+    this.level = modest ? LEVELS.length - 1 : 0;
     this.sum = 0;
     this.count = 0;
     /** Quick windows in a row, and how many are asked before trying a finer level again. */

@@ -34,10 +34,11 @@ class SceneView {
     this.options = options;
     this.canvas = options.canvas;
     this.lang = options.lang;
-    this.renderer = createRenderer(options.canvas);
+    this.modest = drawsInSoftware();
+    this.renderer = createRenderer(options.canvas, this.modest);
     this.scene = new Scene();
     this.rig = new CameraRig(options.reducedMotion);
-    const anisotropy = Math.min(8, this.renderer.capabilities.getMaxAnisotropy());
+    const anisotropy = this.modest ? 1 : Math.min(8, this.renderer.capabilities.getMaxAnisotropy());
     this.materials = createMaterials(anisotropy);
     this.models = new ModelLibrary(options.assets, options.assetsUrl ?? '/assets/');
     this.avatars = new Avatars(options.reducedMotion);
@@ -67,8 +68,9 @@ class SceneView {
     this.frustum = new Frustum();
     this.projection = new Matrix4();
     this.ray = new Vector3();
-    this.resolution = new AdaptiveResolution();
+    this.resolution = new AdaptiveResolution(this.modest);
     this.width = this.height = 0;
+    this.#changeQuality();
     this.paused = false;
     this.request = 0;
     this.lastMs = 0;
@@ -233,7 +235,7 @@ class SceneView {
     this.lastMs = nowMs;
     const dt = Math.min(elapsedMs / 1000, 0.1);
     this.seconds = (this.seconds + dt) % 3600;
-    this.fps += (1000 / Math.max(elapsedMs, 1) - this.fps) * 0.05;
+    this.fps += (1000 / Math.max(elapsedMs, 4) - this.fps) * 0.05;
     if (this.resolution.frame(elapsedMs)) this.#changeQuality();
     if (this.width === 0) this.#resize();
 
@@ -333,8 +335,10 @@ class SceneView {
   }
 }
 
-function createRenderer(canvas) {
-  const renderer = new WebGLRenderer({ canvas, antialias: true, powerPreference: 'high-performance' });
+function createRenderer(canvas, modest) {
+  const renderer = new WebGLRenderer({ canvas, antialias: !modest, powerPreference: 'high-performance' });
+  // Asking each program for its errors waits for its compiler.
+  renderer.debug.checkShaderErrors = false;
   renderer.gammaOutput = true;
   renderer.gammaFactor = 2.2;
   renderer.toneMapping = ACESFilmicToneMapping;
@@ -343,4 +347,13 @@ function createRenderer(canvas) {
   renderer.shadowMap.type = PCFShadowMap;
   renderer.shadowMap.autoUpdate = false;
   return renderer;
+}
+
+/** Whether WebGL runs on the processor here (virtual machines, remote desktops): asked on a canvas of its own. */
+function drawsInSoftware() {
+  const gl = document.createElement('canvas').getContext('webgl');
+  const names = gl?.getExtension('WEBGL_debug_renderer_info');
+  const renderer = names ? String(gl.getParameter(names.UNMASKED_RENDERER_WEBGL)) : '';
+  gl?.getExtension('WEBGL_lose_context')?.loseContext();
+  return /swiftshader|llvmpipe|softpipe|software|basic render/i.test(renderer);
 }
