@@ -199,8 +199,10 @@ import Testing
     let fixture = try Fixture()
     var asked: ConnectionID?
     var abandoned: ConnectionID?
+    let wasAsked = Flag()
     fixture.script.onHTTP = { id, _ in
       asked = id
+      wasAsked.set()
       return nil
     }
     fixture.script.onAbandoned = { id in
@@ -211,7 +213,7 @@ import Testing
     try fixture.run { port in
       let client = try RawClient(port: port)
       client.write(request)
-      usleep(100_000)
+      wasAsked.wait()
     }
     #expect(asked != nil && abandoned == asked)
   }

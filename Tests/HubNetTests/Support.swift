@@ -214,3 +214,10 @@ struct Answer: Sendable {
   }
   var text: String { String(decoding: body, as: UTF8.self) }
 }
+
+/// Set once by one thread, waited for by another.
+final class Flag: Sendable {
+  private let semaphore = DispatchSemaphore(value: 0)
+  func set() { semaphore.signal() }
+  func wait() { semaphore.wait() }
+}
