@@ -118,7 +118,7 @@ let package = Package(
       name: "HubLoadtestTests", dependencies: ["HubLoadtestKit", "HubReplication", "HubTestKit"],
       swiftSettings: base),
     .testTarget(
-      name: "HubFeatureTests", dependencies: ["HubServer", "HubClient", "HubTestKit"], swiftSettings: base),
+      name: "HubFeatureTests", dependencies: ["HubServer", "HubClient", "HubLoadtestKit", "HubTestKit"], swiftSettings: base),
     .testTarget(
       name: "HubAllocationTests",
       dependencies: ["HubEngine", "HubReplication", "HubTestKit", "CAllocationCounter"],

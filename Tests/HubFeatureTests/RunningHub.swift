@@ -3,6 +3,7 @@ import Foundation
 /// `hub serve` as a process of its own, on ports that the system chose, with a world in a scratch folder.
 final class RunningHub {
   let port: Int
+  let adminPort: Int
   private let process = Process()
   private let folder: URL
 
@@ -28,10 +29,11 @@ final class RunningHub {
       text += String(decoding: data, as: UTF8.self)
     }
     // hub ready http://127.0.0.1:PORT admin http://…
-    guard let url = text.split(separator: " ").first(where: { $0.hasPrefix("http://") }),
-      let number = url.split(separator: ":").last.flatMap({ Int($0) })
-    else { throw NotStarted(output: text) }
-    port = number
+    let ports = text.split(whereSeparator: \.isWhitespace).filter { $0.hasPrefix("http://") }.compactMap {
+      $0.split(separator: ":").last.flatMap { Int($0) }
+    }
+    guard ports.count == 2 else { throw NotStarted(output: text) }
+    (port, adminPort) = (ports[0], ports[1])
   }
 
   func stop() {

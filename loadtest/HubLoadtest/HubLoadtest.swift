@@ -50,6 +50,7 @@ struct HubLoadtest: ParsableCommand {
       server: address, avatars: avatars, seconds: seconds, scenario: crowd, seed: seed)
     options.viewers = viewers
     options.sightMeters = sight
+    options.handlesSignals = true
     options.isTerminal = isatty(STDERR_FILENO) != 0
     if let metrics {
       options.metrics = HTTPAddress(metrics)

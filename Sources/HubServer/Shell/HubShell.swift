@@ -134,10 +134,11 @@ final class HubShell: SocketHandler {
     if let since = stoppingSince, now &- since >= 40 || connectionCount == 0 { loop.stop() }
   }
 
-  /// A socket that has not drained since the last tick is left alone: newer truth will come.
+  /// A socket that has not drained since the last tick is left alone: newer truth will come. It counts as pressure of
+  /// that client only if the socket itself takes nothing: after a stall of ours all of them wait, through no fault of theirs.
   private func askForFrame(_ link: Link, _ session: SessionID) {
     if loop.awaitsWritable(link.id) {
-      engine.noteNotWritable(session)
+      if loop.isChoked(link.id) { engine.noteNotWritable(session) }
       metrics.frameSkipped("not-writable")
     } else if engine.isFrameDue(session) {
       loop.requestWritable(link.id)

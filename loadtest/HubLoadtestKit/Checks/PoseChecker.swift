@@ -47,6 +47,8 @@ public struct PoseChecker: Sendable {
   /// Pairs of viewer and avatar in sight, and how many of them were shown.
   public private(set) var expected = 0
   public private(set) var present = 0
+  /// Of those not shown: at viewers whom the hub had told that their link gets them less than usual.
+  public private(set) var missedByReduction = 0
   public private(set) var samples = 0
 
   /// How far the mode of replication promises to show avatars, metres.
@@ -60,9 +62,10 @@ public struct PoseChecker: Sendable {
   ///   - tick: the hub's tick, with fraction, at the instant of the truth, by the viewer's own clock.
   ///   - viewer: where the viewer truly is.
   ///   - viewerIsSettled: false while it has just come: its gaps don't count.
+  ///   - viewerIsShort: the newest frame said that the viewer is shown less than usual.
   public mutating func sample(
     _ replica: borrowing Replica, tick: Double, viewer: TrueAvatar, viewerIsSettled: Bool,
-    truth: Span<TrueAvatar>
+    viewerIsShort: Bool = false, truth: Span<TrueAvatar>
   ) {
     samples += 1
     for index in truth.indices {
@@ -73,7 +76,7 @@ public struct PoseChecker: Sendable {
       let shown = replica.entity(avatar.id)
       if viewerIsSettled, avatar.mustShow, distance <= sightMeters {
         expected += 1
-        if shown != nil { present += 1 }
+        if shown != nil { present += 1 } else if viewerIsShort { missedByReduction += 1 }
       }
       guard let shown else { continue }
       let drawn = shown.predictor.meters(atTick: tick)

@@ -113,7 +113,8 @@ public struct LoadtestReport: Sendable {
       ]),
       "visibility": object([
         "recall": .number(checker.recall), "expected": .int(Int64(checker.expected)),
-        "missed": .int(Int64(checker.expected - checker.present)), "ghosts": .int(Int64(ghosts)),
+        "missed": .int(Int64(checker.expected - checker.present)),
+        "missedByReduction": .int(Int64(checker.missedByReduction)), "ghosts": .int(Int64(ghosts)),
         "timeToAppearMs": timeToAppear.json, "neverAppeared": .int(Int64(neverAppeared)),
       ]),
       "errorNowMeters": object([

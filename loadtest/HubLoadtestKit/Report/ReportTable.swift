@@ -34,7 +34,8 @@ extension LoadtestReport {
     row(
       "visibility recall",
       "\(Self.fixed(checker.recall.map { $0 * 100 }, 3)) %"
-        + " (\(checker.expected - checker.present) of \(checker.expected) missed), ghosts \(ghosts)")
+        + " (\(checker.expected - checker.present) of \(checker.expected) missed, \(checker.missedByReduction) by reduced interest), ghosts \(ghosts)"
+    )
     row(
       "time to appear p50 / p99",
       "\(Self.fixed(timeToAppear.percentile(50), 0)) / \(Self.fixed(timeToAppear.percentile(99), 0)) ms"

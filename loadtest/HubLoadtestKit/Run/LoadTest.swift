@@ -87,7 +87,8 @@ public final class LoadTest {
     try plan(world)
     do {
       pool = try ClientPool(
-        target: options.server.target, clientsMax: options.avatars, seed: options.seed, handlesSignals: true)
+        target: options.server.target, clientsMax: options.avatars, seed: options.seed,
+        handlesSignals: options.handlesSignals)
     } catch {
       throw LoadtestError("cannot start: \(error)")
     }
@@ -282,21 +283,29 @@ public final class LoadTest {
     let tick = session.clock.tick(atMs: now)
     session.withReplica { replica in
       checker.sample(
-        replica, tick: tick, viewer: own, viewerIsSettled: viewer.isSettled(now), truth: truths.span)
+        replica, tick: tick, viewer: own, viewerIsSettled: viewer.isSettled(now),
+        viewerIsShort: session.frameHeader?.flags.contains(.interestReduced) == true, truth: truths.span)
       replica.forEachShown { shown in
-        if isGhost(shown.id, for: viewer, now) { ghosts += 1 }
+        guard let why = ghost(shown.id, for: viewer, now) else { return }
+        ghosts += 1
+        let ageMs = now - session.clock.localMs(ofTick: Double(session.frameTick ?? 0))
+        problem(
+          "ghost: \(why), " + (ageMs > 500 ? "viewer without a frame for over 500 ms" : "viewer up to date"))
       }
     }
   }
 
-  private func isGhost(_ id: EntityID, for viewer: Bot, _ now: Double) -> Bool {
-    if departures.isGhost(id, nowMs: now) { return true }
+  /// Why nobody should be shown there any more; nil: somebody should.
+  private func ghost(_ id: EntityID, for viewer: Bot, _ now: Double) -> String? {
+    if departures.isGhost(id, nowMs: now) { return "left" }
     let owner = owners[Int(id.rawValue)]
-    guard owner >= 0 else { return false }
+    guard owner >= 0 else { return nil }
     let bot = bots[Int(owner)]
     // It told us itself, over a second ago, that it is in another space.
-    return bot.isHere && bot.space != viewer.space && now - bot.sinceMs > Departures.graceMs
-      && now - viewer.sinceMs > Departures.graceMs
+    guard bot.isHere, bot.space != viewer.space, now - bot.sinceMs > Departures.graceMs,
+      now - viewer.sinceMs > Departures.graceMs
+    else { return nil }
+    return "in another space"
   }
 
   /// Goes through what a viewer waits to see; what was seen or has taken too long is told and dropped.
@@ -311,6 +320,9 @@ public final class LoadTest {
         let item = pending[index]
         if seen(item, replica.entity(item.id)) {
           done(max(now - item.sinceMs, 0))
+        } else if !isStillThere(item.id, viewer) {
+          // Gone elsewhere meanwhile: nothing to wait for.
+          continue
         } else if now - item.sinceMs > Bot.pendingMaxMs {
           done(nil)
         } else {
@@ -320,6 +332,11 @@ public final class LoadTest {
       }
       pending.removeLast(pending.count - kept)
     }
+  }
+
+  private func isStillThere(_ id: EntityID, _ viewer: Bot) -> Bool {
+    let owner = owners[Int(id.rawValue)]
+    return owner >= 0 && bots[Int(owner)].isHere && bots[Int(owner)].space == viewer.space
   }
 
   func announceNewcomer(_ bot: Bot, _ now: Double) {

@@ -13,6 +13,8 @@ public struct LoadtestOptions: Sendable {
   public var metrics: HTTPAddress?
   /// How far the server's mode of replication shows avatars.
   public var sightMeters = 62.0
+  /// SIGINT and SIGTERM end the run early with a report.
+  public var handlesSignals = false
   /// Whether the progress line rewrites itself.
   public var isTerminal = false
 
