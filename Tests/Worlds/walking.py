@@ -138,8 +138,10 @@ class Ground:
                 following = (cell[0] + di, cell[1] + dk)
                 if following in reached:
                     continue
-                x, z = following[0] * self.step, following[1] * self.step
-                y = self.height(x, z, reached[cell])
+                y = reached[cell]
+                for quarter in (0.25, 0.5, 0.75, 1):  # A narrow gap between two floors is fallen into.
+                    x, z = (cell[0] + di * quarter) * self.step, (cell[1] + dk * quarter) * self.step
+                    y = self.height(x, z, y)
                 if self.is_free(x, y, z):
                     reached[following] = y
                     queue.append(following)

@@ -1,6 +1,6 @@
 """The event hall: night blue, oak and warm light; 40 × 40 m of floor for 2,000 people, a stage with a ramp at each side,
 a backstage, voice corners in the aisles. Trusses above, no ceiling."""
-from .furniture import platform, planter, round_table, seat, sofa
+from .furniture import platform, planter, round_table, seat, slats, sofa
 from .kit import Space, box, cylinder, part, shape, solid, text
 from .names import TITLES
 
@@ -62,7 +62,7 @@ def stage(s):
     s.node("stage-edge", (0, 0.5, -17.93), shape=box((20, 0.04, 0.04), "#ffd08a", "emissive"))
     s.ramp((-12.4, 0, -21.5), -90, 2.6, 0.6, 4.8, OAK, "wood")
     s.ramp((12.4, 0, -21.5), 90, 2.6, 0.6, 4.8, OAK, "wood")
-    platform(s, (0, 0, -17.4), (5, 0.3, 1.0), "#9a744c", stem="stage-step")
+    platform(s, (0, 0, -17.45), (5, 0.3, 1.1), "#9a744c", stem="stage-step")
     # Screen and curtains in front of the wall to the backstage.
     s.wall((-25, -25.1), (-16.6, -25.1), HEIGHT, "#3a4c70")
     s.wall((-14.4, -25.1), (14.4, -25.1), HEIGHT, "#3a4c70")
@@ -127,6 +127,8 @@ def floor_furniture(s):
         bar.append(part(f"bottle-{i + 1}", (-3.2 + 0.58 * i, 1.56 if i % 2 else 2.06, -1.3), shape=cylinder(0.09, 0.3, ("#4f8a6a", "#c8803f", "#8fb6c4")[i % 3], "glass")))
     s.node("bar!", (-8, 0, 21.3), 180, text("Bar", "Bar"), text("Lange Bar aus Holz mit Getränken ohne Alkohol.", "Long wooden bar with soft drinks."),
            collider=solid(8.2, 1.1, 1.0), children=bar)
+    slats(s, (-8, 0, 22.8), 0, 10, 3.2, OAK)
+    s.sign("bar", (-8, 2.5, 22.6), 0, (2.6, 0.55), text("Bar & Begegnung", "Bar & encounters"))
     desk = [part("top", (0, 0.9, 0), shape=box((3.4, 0.06, 1.0), "#23282e")), part("mixer", (0, 0.96, 0), 0, shape=box((1.6, 0.1, 0.6), "#4a4f54", "metal")),
             part("screen", (-1.1, 0.96, 0.2), shape=box((0.6, 0.4, 0.05), "#23282e"))]
     s.node("control-desk!", (0, 0, 17.4), 0, text("Regieplatz", "Control desk"), text("Regieplatz mit Mischpult für Ton und Licht.", "Control desk with a mixer for sound and light."),
@@ -155,6 +157,9 @@ def backstage(s):
     s.rug((0, -28.6), (7, 4.4), "#6f5a6a")
     names = text("Sofa hinter der Bühne", "Backstage sofa")
     sofa(s, "backstage-sofa", (0, 0, -30.6), 180, "#4f7a70", names)
+    slats(s, (0, 0, -31.8), 180, 9, 3.0, AMBER)
+    for x in (-14, 14):
+        slats(s, (x, 0, -31.8), 180, 6, 2.4, OAK)
     for i, x in enumerate((-8, -6.6, 6.6, 8)):
         table(s, x, i)
     s.area("backstage", "bookable", (0, 0, -28.6), (40, 2.8, 6.6), text("Hinterbühne", "Backstage"),

@@ -133,7 +133,7 @@ def server_room(s):
     for i, z in enumerate((-11, -9.6, -8.2, -6.8)):
         lights = [part(f"light-{k + 1}", (-0.2 + 0.1 * ((k * 3 + i) % 5), 0.3 + 0.3 * k, 0.46),
                        shape=box((0.24, 0.02, 0.02), ("#6fd3a0", "#8fd3ff")[k % 2], "emissive")) for k in range(5)]
-        s.node("rack", (14.7, 0, z), shape=box((2.4, 2.1, 0.9), "#2c3034", "metal"), collider=solid(), children=lights)
+        s.node("rack", (14.7, 0, z), shape=box((2.4, 2.1, 0.9), "#2c3034"), collider=solid(), children=lights)
     s.area("server-room", "bookable", (14.7, 0, -8.1), (4.2, 2.8, 7.4), text("Serverraum", "Server room"),
            text("Serverraum, abgeschlossen.", "Server room, locked."), locked=True)
     s.sign("server", (13.2, 1.7, -4.08), 180, (1.2, 0.5), text("Kein Zutritt", "No entry"))

@@ -147,7 +147,7 @@ def park(s):
     s.node("pond!", (-19, 0.0, 13.6), title=text("Teich", "Pond"),
            alt=text("Teich mit Schilf, Steinen und einem Holzsteg. Er sammelt Regenwasser.",
                     "Pond with reeds, stones and a wooden deck. It collects rain water."),
-           shape=shape("cylinder", (22, 0.07, 13), "#2f7390", "water"))
+           shape=shape("cylinder", (22, 0.07, 13), "#1f6283", "water"))
     s.node("pond-shore", (-19, 0.0, 13.6), shape=shape("cylinder", (23.4, 0.03, 14.2), "#a79a78", "matte"))
     for width, depth in ((21.4, 4.6), (19.2, 7.6), (15.4, 10.2), (10.4, 12.2)):
         s.node("water-edge", (-19, 0, 13.6), collider=solid(width, 0.28, depth))
@@ -158,7 +158,7 @@ def park(s):
                shape=shape("sphere", (1.1 * r, 0.6 * r, 0.9 * r), ("#a8a39a", "#8f8b84", "#bdb6aa")[i % 3]))
     for i in range(9):
         a = math.pi * (0.62 + 0.1 * i)
-        s.model("plant-low", (-19 + 10.2 * math.cos(a), -0.12, 13.6 + 6.0 * math.sin(a)), 40 * i, scale=1.9, stem="reed")
+        s.model("plant-low", (-19 + 10.2 * math.cos(a), -0.42, 13.6 + 6.0 * math.sin(a)), 40 * i, scale=1.9, stem="reed")
     platform(s, (-19, 0, 8.4), (4.2, 0.3, 6.0), "#b98a5a", stem="deck")
     s.ramp((-19, 0, 4.9), 180, 4.2, 0.3, 1.0, "#b98a5a", "wood")
     seat_bench(s, (-20.3, 0.3, 9.2), 90 + 180, "Steg", "Deck")
