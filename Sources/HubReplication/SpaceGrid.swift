@@ -43,11 +43,8 @@ public struct SpaceGrid: Equatable, Sendable, BitwiseCopyable {
     let nx = cells(x, maximum.x, cellSteps)
     let ny = cells(y, maximum.y, CodedVolume.bandSteps)
     let nz = cells(z, maximum.z, cellSteps)
-    let total = nx.multipliedReportingOverflow(by: nz).partialValue.multipliedReportingOverflow(by: ny)
-      .partialValue
-    guard nx <= 8191, ny <= 8191, nz <= 8191, total <= Int64(FrameLimits.cells) else {
-      throw .tooManyCells(Int(clamping: total))
-    }
+    let total = Self.product(nx, ny, nz)
+    guard total <= Int64(FrameLimits.cells) else { throw .tooManyCells(Int(total)) }
     try self.init(
       origin: (Int32(clamping: x), Int32(clamping: y), Int32(clamping: z)), cellSteps: cellSteps,
       counts: (Int32(nx), Int32(ny), Int32(nz)))
@@ -59,9 +56,8 @@ public struct SpaceGrid: Equatable, Sendable, BitwiseCopyable {
   ) throws(Refusal) {
     guard cellSteps == 3200 || cellSteps == 1600 else { throw .cellEdge(steps: cellSteps) }
     guard counts.x > 0, counts.bands > 0, counts.z > 0 else { throw .emptyBounds }
-    guard counts.x <= 8191, counts.bands <= 8191, counts.z <= 8191,
-      Int(counts.x) * Int(counts.bands) * Int(counts.z) <= FrameLimits.cells
-    else { throw .tooManyCells(Int(counts.x) * Int(counts.bands) * Int(counts.z)) }
+    let total = Self.product(Int64(counts.x), Int64(counts.bands), Int64(counts.z))
+    guard total <= Int64(FrameLimits.cells) else { throw .tooManyCells(Int(total)) }
     // A billion steps (2,500 km) on each side keep every sum below far inside 32 bits.
     let limit: Int32 = 1 << 30
     guard abs(Int64(origin.x)) <= limit, abs(Int64(origin.y)) <= limit, abs(Int64(origin.z)) <= limit else {
@@ -70,6 +66,13 @@ public struct SpaceGrid: Equatable, Sendable, BitwiseCopyable {
     (originX, originY, originZ) = origin
     self.cellSteps = cellSteps
     (countX, countBands, countZ) = counts
+  }
+
+  /// The product of three positive numbers; saturates.
+  private static func product(_ a: Int64, _ b: Int64, _ c: Int64) -> Int64 {
+    let (ab, overflow) = a.multipliedReportingOverflow(by: b)
+    let (abc, overflows) = ab.multipliedReportingOverflow(by: c)
+    return overflow || overflows ? .max : abc
   }
 
   /// Cells of the space, at most 8,191.
