@@ -63,6 +63,7 @@ public struct Replica: ~Copyable {
     self.grid = grid
     self.ownID = ownID
     self.tickHint = tickHint
+    newPages.reserveCapacity(64)
   }
 
   /// Forgets everything: a new connection, or another space.
@@ -135,7 +136,7 @@ public struct Replica: ~Copyable {
         told[index].stamp = frameStamp
       } else {
         guard block.replaces, block.tier != nil else { throw .pageNotTold(block.page) }
-        if newPages.contains(block.page) { throw .pageTwice(block.page) }
+        for known in 0..<newPages.count where newPages[known] == block.page { throw .pageTwice(block.page) }
         newPages.append(block.page)
         pages += 1
       }
@@ -245,7 +246,9 @@ public struct Replica: ~Copyable {
       focus[slot].predictor = layout.predictor(
         word, origin: grid.origin(ofPage: Int(focus[slot].page)), base: now)
     }
-    focusCount = focus.reduce(0) { $0 + ($1.isTold ? 1 : 0) }
+    var count = 0
+    for slot in 0..<FrameLimits.focusSlots where focus[slot].isTold { count += 1 }
+    focusCount = count
   }
 
   /// Empties a slot. The occupant loses its home only if its home is here: it may have entered elsewhere already.
@@ -278,6 +281,7 @@ public struct Replica: ~Copyable {
     } else {
       block = UInt16(blockCount)
       blockCount += 1
+      if freeBlocks.capacity < blockCount { freeBlocks.reserveCapacity(blockCount * 2) }
       slotRecords.append(contentsOf: repeatElement(0, count: FrameLimits.pageSlots))
     }
     let index = lowerBound(page)
@@ -287,6 +291,11 @@ public struct Replica: ~Copyable {
 
   private mutating func takeRecord() -> Int {
     if let free = freeRecords.popLast() { return Int(free) }
+    if records.count == records.capacity {
+      records.reserveCapacity(max(64, records.count * 2))
+      // All of them may come free in one frame: that frame must not allocate.
+      freeRecords.reserveCapacity(records.capacity)
+    }
     records.append(ReplicaRecord())
     return records.count - 1
   }

@@ -10,7 +10,11 @@ extension SpaceReplicator {
     tick = now
     vacate()
     place()
-    for tier in Tier.allCases where parameters.mode == .tiers || tier == .s0 { evaluate(tier) }
+    evaluate(.s0)
+    if parameters.mode == .tiers {
+      evaluate(.s1)
+      evaluate(.s2)
+    }
     live.begin(pageCapacity: pages.capacity)
     interest.reserve(pageCapacity: pages.capacity)
   }
@@ -44,15 +48,19 @@ extension SpaceReplicator {
       pages.set(page, slot, occupant: UInt16(index), now: tick)
       entities.page[index] = UInt16(page)
       entities.slot[index] = UInt8(slot)
-      for tier in Tier.allCases {
-        entities.setPredictor(
-          tier, index,
-          Self.emission(
-            WordLayout.of(tier), entities.truth[index], pages.origin[page], now: tick,
-            still: parameters.mode != .tiers))
-      }
+      emit(.s0, index, page)
+      emit(.s1, index, page)
+      emit(.s2, index, page)
     }
     entities.unplaced = unplaced
+  }
+
+  private mutating func emit(_ tier: Tier, _ index: Int, _ page: Int) {
+    entities.setPredictor(
+      tier, index,
+      Self.emission(
+        WordLayout.of(tier), entities.truth[index], pages.origin[page], now: tick,
+        still: parameters.mode != .tiers))
   }
 
   /// The predictor that a reader of this tick's word has. `still`: without velocity, for the baselines.

@@ -1,3 +1,5 @@
+public import HubKernel
+
 /// The 7 bytes before a frame's blocks, type byte included.
 public struct FrameHeader: WireMessage, Equatable {
   public static let typeByte: UInt8 = 1
@@ -27,6 +29,38 @@ public struct FrameHeader: WireMessage, Equatable {
       "flags", .u8, { Int64($0.flags.rawValue) },
       { $0.flags = FrameFlags(rawValue: UInt8(truncatingIfNeeded: $1)) }),
   ]
+}
+
+extension FrameHeader {
+  // The table again, written out, because this one message is written and read for every reader in every tick, and the
+  // table's closures cost an allocation each without optimisation. A test compares both.
+
+  /// Appends the header at `offset`, and moves it on. Traps past the end: the caller sized the buffer.
+  public func store(into buffer: UnsafeMutableRawBufferPointer, at offset: inout Int) {
+    unsafe buffer.store(Self.typeByte, at: &offset)
+    unsafe buffer.store(tick, at: &offset)
+    unsafe buffer.store(serverMs, at: &offset)
+    unsafe buffer.store(ackedInput, at: &offset)
+    unsafe buffer.store(flags.rawValue, at: &offset)
+  }
+
+  /// Reads the header; stops behind it.
+  @_lifetime(reader: copy reader)
+  public static func read(from reader: inout ByteReader) throws(WireError) -> FrameHeader {
+    var type: UInt8 = 0
+    var header = FrameHeader()
+    do throws(BytesExhausted) {
+      type = try reader.u8()
+      guard type == typeByte else { throw BytesExhausted() }
+      header.tick = try reader.u16()
+      header.serverMs = try reader.u16()
+      header.ackedInput = try reader.u8()
+      header.flags = FrameFlags(rawValue: try reader.u8())
+    } catch {
+      throw type != typeByte && reader.offset > 0 ? .unknownType(type) : .truncated
+    }
+    return header
+  }
 }
 
 /// Bits of a frame's header. Unknown bits are sent as 0 and ignored on reading.

@@ -9,6 +9,8 @@ public enum Tier: UInt8, Sendable, Hashable, CaseIterable, BitwiseCopyable {
 
   /// Number of tiers.
   public static let count = 3
+  /// Near to far. One array for all: the one the compiler would write is made anew at each use without optimisation.
+  public static let allCases: [Tier] = [.s0, .s1, .s2]
 }
 
 /// Widths and steps of one tier's word. Writer, reader, document and protocol hash all come from these numbers.
