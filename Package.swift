@@ -81,7 +81,7 @@ let package = Package(
     .executableTarget(
       name: "HubBench",
       dependencies: [
-        "HubEngine", "HubReplication", "HubScene", "HubWire", "HubKernel", "HubJSON", "HubNet",
+        "HubReplication", "HubWire", "HubKernel", "CAllocationCounter",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "loadtest/HubBench", swiftSettings: base),

@@ -35,42 +35,44 @@ extension SpaceReplicator {
         return stats
       }
     }
-    var (leaves, enters, updates) = collect(page: page, tier: tier, since: since)
-    if mutation == .noTombstones, since > 0 { leaves = 0 }
-    if mutation == .recordsDeferredPerClient, since > 0, (tick &+ Tick(page)) % 8 == 0 { updates = 0 }
+    var counts = collect(page: page, tier: tier, since: since)
+    if mutation == .noTombstones, since > 0 { counts.leaves = 0 }
+    if mutation == .recordsDeferredPerClient, since > 0, (tick &+ Tick(page)) % 8 == 0 { counts.updates = 0 }
     let layout = WordLayout.of(tier)
     let size =
-      FrameLimits.blockHeaderBytes + (leaves > 0 ? 1 + leaves : 0)
-      + (enters > 0 ? 1 + enters * (layout.byteCount + 2) : 0) + updates * layout.byteCount
+      FrameLimits.blockHeaderBytes + (counts.leaves > 0 ? 1 + counts.leaves : 0)
+      + (counts.enters > 0 ? 1 + counts.enters * (layout.byteCount + 2) : 0) + counts.updates
+      * layout.byteCount
     var replaces = since == 0
     if since > 0, size >= keyframeBytes(page: page, tier: tier) {
-      (leaves, enters, updates) = collect(page: page, tier: tier, since: 0)
+      counts = collect(page: page, tier: tier, since: 0)
       replaces = true
     }
     var stats = BlockStats()
-    if replaces || leaves + enters + updates > 0 {
+    if replaces || counts.leaves + counts.enters + counts.updates > 0 {
       unsafe out.store(pages.pageID[page], at: &offset)
-      let head = BlockHead(tier: tier, replaces: replaces, hasLeaves: leaves > 0, hasEnters: enters > 0)
+      let head = BlockHead(
+        tier: tier, replaces: replaces, hasLeaves: counts.leaves > 0, hasEnters: counts.enters > 0)
       unsafe out.store(head.rawValue, at: &offset)
-      if leaves > 0 { unsafe out.store(UInt8(leaves), at: &offset) }
-      if enters > 0 { unsafe out.store(UInt8(enters), at: &offset) }
-      unsafe out.store(UInt8(updates), at: &offset)
+      if counts.leaves > 0 { unsafe out.store(UInt8(counts.leaves), at: &offset) }
+      if counts.enters > 0 { unsafe out.store(UInt8(counts.enters), at: &offset) }
+      unsafe out.store(UInt8(counts.updates), at: &offset)
       let origin = pages.origin[page]
-      for index in 0..<leaves { unsafe out.store(live.leaves[index], at: &offset) }
-      for index in 0..<enters {
+      for index in 0..<counts.leaves { unsafe out.store(live.leaves[index], at: &offset) }
+      for index in 0..<counts.enters {
         let slot = live.enters[index]
         let entity = Int(pages.entity[page * pages.slots + Int(slot)])
         unsafe out.store(entities.id[entity], at: &offset)
         unsafe layout.store(word(tier, entity: entity, slot: slot, origin: origin), into: out, at: &offset)
       }
-      for index in 0..<updates {
+      for index in 0..<counts.updates {
         let slot = live.updates[index]
         let entity = Int(pages.entity[page * pages.slots + Int(slot)])
         unsafe layout.store(word(tier, entity: entity, slot: slot, origin: origin), into: out, at: &offset)
       }
       stats.bytes = Int32(offset - start)
-      stats.updates = Int32(updates)
-      stats.enterLeaveBytes = Int32(leaves + enters * (layout.byteCount + 2))
+      stats.updates = Int32(counts.updates)
+      stats.enterLeaveBytes = Int32(counts.leaves + counts.enters * (layout.byteCount + 2))
       stats.isKeyframe = replaces
     }
     if since > 0 {
@@ -80,31 +82,45 @@ extension SpaceReplicator {
   }
 
   /// Sorts the page's slots that changed after `since` into the lists of ``live``.
-  private mutating func collect(page: Int, tier: Tier, since: Tick) -> (
-    leaves: Int, enters: Int, updates: Int
-  ) {
-    let base = page * pages.slots
-    let heals = since < previousTick
-    var (leaves, enters, updates) = (0, 0, 0)
-    for slot in 0..<pages.slots where pages.changed(tier, base + slot) > since {
-      let empty = pages.entity[base + slot] == EntityTable.none
-      if pages.occupied[base + slot] > since {
-        if empty {
-          guard since > 0 else { continue }
-          live.leaves[leaves] = UInt8(slot)
-          leaves += 1
-        } else if parameters.mutation == .healWithoutIDs, heals, since > 0 {
-          live.updates[updates] = UInt8(slot)
-          updates += 1
-        } else {
-          live.enters[enters] = UInt8(slot)
-          enters += 1
-        }
+  private mutating func collect(page: Int, tier: Tier, since: Tick) -> SlotCounts {
+    let slots = page * pages.slots..<page * pages.slots + Int(pages.slotsUsed[page])
+    let asUpdates = parameters.mutation == .healWithoutIDs && since > 0 && since < previousTick
+    return switch tier {
+    case .s0: Self.collect(slots, pages.changed0, pages.occupied, pages.entity, since, asUpdates, &live)
+    case .s1: Self.collect(slots, pages.changed1, pages.occupied, pages.entity, since, asUpdates, &live)
+    case .s2: Self.collect(slots, pages.changed2, pages.occupied, pages.entity, since, asUpdates, &live)
+    }
+  }
+
+  private static func collect(
+    _ slots: Range<Int>, _ changed: borrowing Column<Tick>, _ occupied: borrowing Column<Tick>,
+    _ entity: borrowing Column<UInt16>, _ since: Tick, _ entersAsUpdates: Bool, _ live: inout LiveBlocks
+  ) -> SlotCounts {
+    var counts = SlotCounts()
+    for at in slots where changed[at] > since {
+      let slot = UInt8(truncatingIfNeeded: at - slots.lowerBound)
+      let empty = entity[at] == EntityTable.none
+      let moved = occupied[at] > since
+      if moved, empty {
+        // Whoever knows nothing of the page needn't hear that somebody is gone.
+        guard since > 0 else { continue }
+        live.leaves[counts.leaves] = slot
+        counts.leaves += 1
+      } else if moved, !entersAsUpdates {
+        live.enters[counts.enters] = slot
+        counts.enters += 1
       } else if !empty {
-        live.updates[updates] = UInt8(slot)
-        updates += 1
+        live.updates[counts.updates] = slot
+        counts.updates += 1
       }
     }
-    return (leaves, enters, updates)
+    return counts
   }
+}
+
+/// Lengths of the lists of slots in ``LiveBlocks``.
+struct SlotCounts {
+  var leaves = 0
+  var enters = 0
+  var updates = 0
 }

@@ -50,3 +50,74 @@ extension ClientViews {
     }
   }
 }
+
+extension Replica {
+  /// FNV-1a 64 over all that a reader can see: equal states give equal numbers.
+  package func stateHash() -> UInt64 {
+    var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+    func mix(_ value: some BinaryInteger) {
+      hash = (hash ^ UInt64(truncatingIfNeeded: value)) &* 0x0000_0100_0000_01B3
+    }
+    func mix(_ predictor: Predictor) {
+      mix(predictor.x)
+      mix(predictor.y)
+      mix(predictor.z)
+      mix(predictor.base)
+      mix(predictor.velocityX)
+      mix(predictor.velocityZ)
+      mix(predictor.yaw)
+      mix(predictor.animation)
+      mix(predictor.flags.rawValue)
+    }
+    mix(tick ?? 0)
+    for page in told {
+      mix(page.page)
+      mix(page.tier.rawValue)
+      for slot in 0..<FrameLimits.pageSlots where page.occupied.contains(UInt8(slot)) {
+        guard let held = occupant(page: page.page, slot: UInt8(slot)) else { continue }
+        mix(slot)
+        mix(held.id.rawValue)
+        mix(homes.find(held.id.rawValue) ?? .max)
+        mix(held.predictor)
+      }
+    }
+    for slot in 0..<FrameLimits.focusSlots {
+      guard let held = focusOccupant(slot: UInt8(slot)) else { continue }
+      mix(slot)
+      mix(held.id.rawValue)
+      mix(held.page)
+      mix(held.predictor)
+    }
+    return hash
+  }
+
+  /// Traps where the tables contradict each other: every taken slot has its own used record, every home is one of them,
+  /// nothing used is unreachable.
+  package func verify() {
+    var reached = [Bool](repeating: false, count: records.count)
+    var taken = 0
+    for index in told.indices {
+      let page = told[index]
+      if index > 0 { precondition(told[index - 1].page < page.page, "pages are in order") }
+      for slot in 0..<256 where page.occupied.contains(UInt8(slot)) {
+        precondition(slot < FrameLimits.pageSlots, "the slot exists")
+        let record = Int(slotRecords[Int(page.block) * FrameLimits.pageSlots + slot])
+        precondition(!reached[record] && records[record].isUsed, "the record is the slot's own")
+        precondition(
+          records[record].page == page.page && records[record].tier == page.tier, "the record is the page's")
+        reached[record] = true
+        taken += 1
+      }
+    }
+    precondition(
+      taken == slotCount && taken <= FrameLimits.individuals && told.count <= FrameLimits.toldPages)
+    var homesFound = 0
+    for index in records.indices {
+      precondition(records[index].isUsed == reached[index], "a used record is in a slot")
+      if records[index].isUsed, homes.find(records[index].id) == UInt16(index) { homesFound += 1 }
+    }
+    precondition(homesFound == homes.count, "every home is a taken slot of its avatar")
+    var shown = Set<UInt16>()
+    forEachShown { precondition(shown.insert($0.id.rawValue).inserted, "nobody is shown twice") }
+  }
+}

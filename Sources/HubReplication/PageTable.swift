@@ -21,6 +21,8 @@ struct PageTable: ~Copyable {
   var origin: Column<CodedOrigin>
   /// Occupants.
   var occupants: Column<UInt16>
+  /// Slots `0 ..< slotsUsed` have ever been taken; all beyond are as the page began.
+  var slotsUsed: Column<UInt16>
   /// Newest change by tier: `last[page * 3 + tier]`.
   var last: Column<Tick>
   /// By `page * slots + slot`.
@@ -42,6 +44,7 @@ struct PageTable: ~Copyable {
     cell = Column(repeating: 0, count: capacity)
     origin = Column(repeating: CodedOrigin(x: 0, y: 0, z: 0), count: capacity)
     occupants = Column(repeating: 0, count: capacity)
+    slotsUsed = Column(repeating: 0, count: capacity)
     last = Column(repeating: 0, count: capacity * Tier.count)
     entity = Column(repeating: EntityTable.none, count: capacity * slots)
     occupied = Column(repeating: 0, count: capacity * slots)
@@ -74,22 +77,6 @@ struct PageTable: ~Copyable {
     return nil
   }
 
-  func changed(_ tier: Tier, _ at: Int) -> Tick {
-    switch tier {
-    case .s0: changed0[at]
-    case .s1: changed1[at]
-    case .s2: changed2[at]
-    }
-  }
-
-  mutating func setChanged(_ tier: Tier, _ at: Int, _ tick: Tick) {
-    switch tier {
-    case .s0: changed0[at] = tick
-    case .s1: changed1[at] = tick
-    case .s2: changed2[at] = tick
-    }
-  }
-
   /// Somebody entered (`occupant` is an entity) or left (``EntityTable/none``) the slot.
   mutating func set(_ page: Int, _ slot: Int, occupant: UInt16, now: Tick) {
     let at = page * slots + slot
@@ -97,6 +84,7 @@ struct PageTable: ~Copyable {
     entity[at] = occupant
     if was == EntityTable.none, occupant != EntityTable.none { occupants[page] += 1 }
     if was != EntityTable.none, occupant == EntityTable.none { occupants[page] -= 1 }
+    slotsUsed[page] = max(slotsUsed[page], UInt16(slot + 1))
     occupied[at] = now
     changed0[at] = now
     changed1[at] = now
@@ -134,6 +122,7 @@ struct PageTable: ~Copyable {
     cell = Column(cell, extendedTo: newCapacity, with: 0)
     origin = Column(origin, extendedTo: newCapacity, with: CodedOrigin(x: 0, y: 0, z: 0))
     occupants = Column(occupants, extendedTo: newCapacity, with: 0)
+    slotsUsed = Column(slotsUsed, extendedTo: newCapacity, with: 0)
     last = Column(last, extendedTo: newCapacity * Tier.count, with: 0)
     entity = Column(entity, extendedTo: newCapacity * slots, with: EntityTable.none)
     occupied = Column(occupied, extendedTo: newCapacity * slots, with: 0)

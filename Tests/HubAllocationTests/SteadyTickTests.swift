@@ -4,8 +4,8 @@ import HubReplication
 import HubWire
 import Testing
 
-/// The counter counts the whole process, so what is here runs alone and one after the other.
-@Suite(.serialized) struct SteadyTickTests {
+// In the same serialized suite as the engine's, because the counter counts the whole process.
+extension EngineAllocationTests {
   /// 500 walkers, 50 readers with focus; replicas for the first two.
   @Test func steadyTicksFramesAndReplicasAllocateNothing() throws {
     let grid = try SpaceGrid(minimum: (0, 0, 0), maximum: (16_000, 3200, 16_000), cellSteps: 3200)

@@ -38,6 +38,7 @@ import Testing
         do throws(ReplicaError) {
           try replica.apply(broken.span.bytes)
           applied += 1
+          replica.verify()
           // Hostile but well-formed: begin anew, so that the next honest frames fit.
           replica.reset(grid: scene.space.grid, ownID: nil, tickHint: scene.tick)
           scene.views.reset(0, now: scene.tick)
@@ -70,6 +71,7 @@ import Testing
         #expect(dump(replica) == empty)
         continue
       }
+      replica.verify()
       replica.reset(grid: ReplicaVectors.grid, ownID: nil, tickHint: 0)
     }
   }

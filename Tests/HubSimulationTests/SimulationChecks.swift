@@ -13,6 +13,7 @@ extension Simulation {
     } catch {
       return fail("the frame was refused: \(error)", &counts)
     }
+    if counts.frames % 16 == 0, parameters.mutation == .none { replica.verify() }
     guard replica.tick == frame.tick else { return fail("tick \(String(describing: replica.tick))", &counts) }
     guard replica.header.serverMs == 7, replica.header.ackedInput == 9 else { return fail("header", &counts) }
 

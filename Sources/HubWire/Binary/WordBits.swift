@@ -18,7 +18,7 @@ public struct PackedWord: Equatable, Sendable, BitwiseCopyable {
   @usableFromInline var at = 0
   @inlinable init() {}
 
-  @inlinable mutating func put(_ value: UInt64, _ bits: Int) {
+  @inlinable @inline(__always) mutating func put(_ value: UInt64, _ bits: Int) {
     let field = value & ((1 << UInt64(bits)) - 1)
     if at < 64 {
       low |= field << UInt64(at)
@@ -40,7 +40,7 @@ public struct PackedWord: Equatable, Sendable, BitwiseCopyable {
     high = UInt64(word.high)
   }
 
-  @inlinable mutating func take(_ bits: Int) -> UInt64 {
+  @inlinable @inline(__always) mutating func take(_ bits: Int) -> UInt64 {
     var value: UInt64
     if at < 64 {
       value = low >> UInt64(at)
@@ -53,7 +53,7 @@ public struct PackedWord: Equatable, Sendable, BitwiseCopyable {
     return value
   }
 
-  @inlinable mutating func takeSigned(_ bits: Int) -> Int16 {
+  @inlinable @inline(__always) mutating func takeSigned(_ bits: Int) -> Int16 {
     let raw = Int64(bitPattern: take(bits) << UInt64(64 - bits))
     return Int16(truncatingIfNeeded: raw >> Int64(64 - bits))
   }
@@ -61,7 +61,7 @@ public struct PackedWord: Equatable, Sendable, BitwiseCopyable {
 
 extension WordLayout {
   /// Packs the fields; each is cut to its width.
-  @inlinable public func pack(_ word: Word) -> PackedWord {
+  @inlinable @inline(__always) public func pack(_ word: Word) -> PackedWord {
     var bits = BitPacker()
     bits.put(UInt64(word.slot), Self.slotBits)
     bits.put(UInt64(word.x), xzBits)
@@ -75,7 +75,7 @@ extension WordLayout {
     return PackedWord(low: bits.low, high: UInt16(truncatingIfNeeded: bits.high))
   }
 
-  @inlinable public func unpack(_ packed: PackedWord) -> Word {
+  @inlinable @inline(__always) public func unpack(_ packed: PackedWord) -> Word {
     var bits = BitUnpacker(packed)
     let slot = UInt8(truncatingIfNeeded: bits.take(Self.slotBits))
     let x = UInt16(truncatingIfNeeded: bits.take(xzBits))
@@ -91,7 +91,7 @@ extension WordLayout {
   }
 
   /// Writes 10, 8 or 7 bytes at `offset` and moves it on. Traps past the end of the buffer.
-  @inlinable public func store(
+  @inlinable @inline(__always) public func store(
     _ word: Word, into buffer: UnsafeMutableRawBufferPointer, at offset: inout Int
   ) {
     let packed = pack(word)
