@@ -20,10 +20,11 @@ import pytest
 from hubclient import HubClient
 
 REPOSITORY = Path(__file__).resolve().parents[2]
+# Another world file than the demo's, relative to the repository.
+WORLD = os.environ.get("HUB_WORLD", "worlds/innovation-hub.json")
 BINARY = Path(os.environ.get("HUB_BINARY", REPOSITORY / ".build/release/hub"))
 READY_SECONDS = 30
-# The hub prints one line a listener; this is how an address looks in it.
-ADDRESS = re.compile(r"http://(?P<host>\d+\.\d+\.\d+\.\d+):(?P<port>\d+)")
+READY = re.compile(r"hub ready http://(?P<host>[\d.]+):(?P<port>\d+) admin http://[\d.]+:(?P<admin>\d+)")
 
 
 @dataclass
@@ -60,7 +61,7 @@ def start_hub(scratch: Path, *extra: str) -> Hub:
     """Starts a hub on free ports and waits until it has printed both of its addresses."""
     if not BINARY.exists():
         pytest.fail(f"no hub at {BINARY}: build it (swift build -c release --product hub) or set HUB_BINARY")
-    command = [str(BINARY), "serve", "--world", "worlds/innovation-hub.json", "--host", "127.0.0.1", "--port", "0"]
+    command = [str(BINARY), "serve", "--world", WORLD, "--host", "127.0.0.1", "--port", "0"]
     command += ["--admin", "127.0.0.1:0", *extra]
     process = subprocess.Popen(
         command,
@@ -77,12 +78,8 @@ def start_hub(scratch: Path, *extra: str) -> Hub:
     def read_output() -> None:
         for line in process.stdout:
             hub.output.append(line.rstrip("\n"))
-            for match in ADDRESS.finditer(line):
-                if "admin" in line.lower():
-                    hub.admin_port = int(match["port"])
-                elif not hub.port:
-                    hub.host, hub.port = match["host"], int(match["port"])
-            if hub.port and hub.admin_port:
+            if match := READY.search(line):
+                hub.host, hub.port, hub.admin_port = match["host"], int(match["port"]), int(match["admin"])
                 ready.set()
         ready.set()
 
@@ -122,7 +119,7 @@ def world(hub):
 
 @pytest.fixture
 def join(hub):
-    """`await join("Aylin", lang="de")`: a client that has joined; all are closed when the test ends."""
+    """`await join("Aylin", lang="de")`: a client that has joined; all leave when the test ends."""
     clients: list[HubClient] = []
 
     async def joined(name: str, **hello) -> HubClient:
@@ -149,7 +146,7 @@ def pytest_pyfunc_call(pyfuncitem):
         finally:
             factory = pyfuncitem.funcargs.get("join")
             for client in factory.clients if factory else []:
-                await client.close()
+                await client.leave()
         for client in factory.clients if factory else []:
             client.raise_failure()
 

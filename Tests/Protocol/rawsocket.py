@@ -69,7 +69,9 @@ class RawSocket:
         if masked:
             mask = os.urandom(4)
             head += mask
-            payload = bytes(byte ^ mask[i % 4] for i, byte in enumerate(payload))
+            key = (mask * (len(payload) // 4 + 1))[: len(payload)]
+            masked_payload = int.from_bytes(payload, "big") ^ int.from_bytes(key, "big")
+            payload = masked_payload.to_bytes(len(payload), "big")
         self.write(head + payload)
 
     async def receive(self) -> tuple[int, bytes]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 
-from worldfile import area_of, node_of
+from worldfile import area_of, farthest_area, node_of
 
 
 def listed(client, other) -> dict:
@@ -114,7 +114,7 @@ async def test_places_count_heads(join):
 async def test_the_directory_finds_by_all_words_without_case_or_accents(join):
     one = await join("Zoë Übermut", profile={"interests": ["Mobilitätsdaten"], "languages": ["pt"]}, space="living-lab")
     two = await join("Lou")
-    for ref, query in enumerate(["zoe ubermut", "MOBILITATSDATEN", "übermut mobilitäts", "zoe living-lab"], start=1):
+    for ref, query in enumerate(["zoe ubermut", "MOBILITATSDATEN", "übermut mobilitäts", "ZOE reallabor"], start=1):
         await two.send("directory", query=query, ref=ref)
         answer = await two.expect("directory", ref=ref)
         assert [p["person"] for p in answer["list"]] == [one.person], query
@@ -159,7 +159,7 @@ async def test_chat_in_a_space_reaches_its_people_and_nobody_else(join):
 
 async def test_chat_loses_controls_and_bidirectional_overrides(join):
     one = await join("Rosa")
-    await one.send("chat", to="space", text="a\u0000b\u202ec\u2069d\u0007e\u0301 \U0001f44d", ref=1)
+    await one.send("chat", to="space", text="ab\u202ec\u2069d\u0007e\u0301 \U0001f44d", ref=1)
     assert (await one.expect("chat", ref=1))["text"] in ("abcde\u0301 \U0001f44d", "abcd\u00e9 \U0001f44d")
 
 
@@ -186,7 +186,7 @@ async def test_chat_in_an_area_reaches_those_in_it(join, world):
     one, two, three = [await join(n, space=space) for n in ("Wim", "Xenia", "Yuri")]
     for client in (one, two):
         await client.send("goto", area=area, ref=1)
-        await client.until(lambda: one.people.get(client.id, client.me).get("area") == area, f"in {area}")
+        await client.until(lambda: one.people.get(client.id, {}).get("area") == area, f"in {area}")
     await one.send("chat", to="area", text="unter uns", ref=2)
     mine, theirs = await one.expect("chat", ref=2), await two.expect("chat", text="unter uns")
     assert theirs["to"] == "area" and theirs["area"] == area and theirs["space"] == space
@@ -241,9 +241,8 @@ async def test_goto_a_person_stands_near_and_faces_them(join):
     space = await two.expect("space", reason="goto")
     assert space["space"] == "living-lab"
     await two.until(lambda: one.id in two.replica.entities, "the person")
-    distance = two.replica.distance(one.id, two.pose)
-    assert 0.3 <= distance <= 3.0
-    assert two.replica.facing(one.id, two.pose) < 10
+    assert 0.3 <= two.distance_to(one.id) <= 3.0
+    assert two.heading_to(one.id) < 10
 
 
 async def test_goto_in_the_same_space_is_a_correction(join, world):
@@ -312,16 +311,22 @@ async def test_events_can_be_declined(join):
 async def test_a_door_opens_and_is_told(join, world):
     space, door = node_of(world, lambda n: n.get("components", {}).get("dynamic", {}).get("motion") == "door")
     one = await join("Vico", space=space, view="list")
-    await one.until(lambda: any(n["node"] == door for n in one.nodes.values()), "the door among the nodes")
+
+
+    async def state(wanted: str) -> None:
+        await one.until(lambda: any(n["node"] == door and n.get("state") == wanted for n in one.nodes.values()), wanted)
+
+    await state("closed")
     await one.send("interact", node=door, action="open", ref=1)
-    await one.until(lambda: any(n["node"] == door and n.get("state") == "open" for n in one.nodes.values()), "open")
+    await state("open")
     await one.expect("event", kind="opened", node=door)
 
 
 async def test_a_door_is_out_of_reach_from_afar(join, world):
     space, door = node_of(world, lambda n: n.get("components", {}).get("dynamic", {}).get("motion") == "door")
     one = await join("Wilma", space=space)
-    await one.walk_away_from(world, space, door, metres=6)
+    await one.send("goto", area=farthest_area(world, space, door))
+    await one.expect("correct")
     await one.send("interact", node=door, action="open", ref=1)
     error = await one.expect("error", ref=1)
     assert (error["code"], error["retry"]) == ("too-far", "now")

@@ -54,3 +54,16 @@ def place(world: dict, space: str, node: str) -> tuple[tuple[float, float, float
 
 def space_of(world: dict, space: str) -> dict:
     return next(s for s in world["spaces"] if s["id"] == space)
+
+
+def farthest_area(world: dict, space: str, node: str) -> str:
+    """The area of a space that lies farthest from a node."""
+    origin, _, _ = place(world, space, node)
+    areas = [
+        (math.dist(where, origin), found["id"])
+        for found, where, _ in nodes(space_of(world, space))
+        if (area := found.get("components", {}).get("area"))
+        and area["purpose"] not in ("portal", "seat")
+        and not area.get("locked")
+    ]
+    return max(areas)[1]
