@@ -118,7 +118,8 @@ let package = Package(
       name: "HubLoadtestTests", dependencies: ["HubLoadtestKit", "HubReplication", "HubTestKit"],
       swiftSettings: base),
     .testTarget(
-      name: "HubFeatureTests", dependencies: ["HubServer", "HubClient", "HubLoadtestKit", "HubTestKit"], swiftSettings: base),
+      name: "HubFeatureTests", dependencies: ["HubServer", "HubClient", "HubLoadtestKit", "HubTestKit"],
+      swiftSettings: base),
     .testTarget(
       name: "HubAllocationTests",
       dependencies: ["HubEngine", "HubReplication", "HubTestKit", "CAllocationCounter"],

@@ -87,6 +87,7 @@ extension Engine {
       }
       return true
     }
+    // Best at the right distance on the near side of every wall; a large piece of furniture may have no such side.
     var best: (spot: Vector3, miss: Double)?
     for _ in 0..<12 {
       guard let spot = space.scene.collision.freeSpot(near: point, radius: distance + 0.5, random: &random)
@@ -94,11 +95,26 @@ extension Engine {
         continue
       }
       guard isAllowed(spot) else { continue }
-      let miss = ((spot - point).length - distance).magnitude
+      let detour = canWalk(from: spot, to: point, space) ? 0.0 : 100
+      let miss = ((spot - point).length - distance).magnitude + detour
       if best == nil || miss < best!.miss { best = (spot, miss) }
     }
     guard let best else { return nil }
     return at(best.spot, yaw: Heading.yaw(dx: point.x - best.spot.x, dz: point.z - best.spot.z))
+  }
+
+  /// Whether a body gets from a spot to within a step of a point in a straight line: no wall stands between them.
+  private func canWalk(from spot: Vector3, to point: Vector3, _ space: SpaceRuntime) -> Bool {
+    let start = at(spot, yaw: 0)
+    var goal = start
+    goal.x = Units.steps(meters: point.x)
+    goal.z = Units.steps(meters: point.z)
+    var body = BodyState(standingAt: start)
+    let verdict = space.scene.check(
+      from: start, to: goal, elapsedTicks: Units.ticksPerSecond, body: &body, barred: space.noneBarred)
+    let dx = Units.meters(steps: verdict.pose.x) - point.x
+    let dz = Units.meters(steps: verdict.pose.z) - point.z
+    return dx * dx + dz * dz <= 1
   }
 
   /// Puts down in this or another space, unless that is full.

@@ -32,7 +32,8 @@ import Testing
     var random = SeededRandom(seed: 2)
     for _ in 0..<100 {
       let header = FrameHeader(
-        tick: UInt16(random.below(65536)), serverMs: UInt16(random.below(65536)), ackedInput: UInt8(random.below(256)),
+        tick: UInt16(random.below(65536)), serverMs: UInt16(random.below(65536)),
+        ackedInput: UInt8(random.below(256)),
         flags: FrameFlags(rawValue: UInt8(random.below(256))))
       #expect(try viaTable(header) == header)
       var own = [UInt8](repeating: 0, count: 7)

@@ -101,10 +101,9 @@ class HubClient:
     # -- Joining and leaving
 
     async def open(self, **options) -> None:
-        """Opens the connection without a word: tests of bad input go on from here."""
-        self.socket = await connect(
-            self.url, subprotocols=[SUBPROTOCOL], compression=None, proxy=None, close_timeout=2, **options
-        )
+        """Opens the connection without a word. The hub's pings find dead lines, so ours need none."""
+        options = {"ping_interval": None, "compression": None, "proxy": None, "close_timeout": 2, **options}
+        self.socket = await connect(self.url, subprotocols=[SUBPROTOCOL], **options)
         self._reader = asyncio.create_task(self._read())
 
     async def connect(self, **hello) -> None:

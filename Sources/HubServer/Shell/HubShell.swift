@@ -71,6 +71,9 @@ final class HubShell: SocketHandler {
     guard let link = link(id) else { return }
     links[Int(id.index)] = nil
     connectionCount -= 1
+    // Who closes on purpose (RFC 6455: 1000 normal, 1001 a page that goes) has left; every other end may come back.
+    if case .closedByPeer(1000, _) = end { leave(link) }
+    if case .closedByPeer(1001, _) = end { leave(link) }
     part(link)
     obey()
   }
@@ -208,6 +211,11 @@ final class HubShell: SocketHandler {
     metrics.closed(code)
     part(link)
     loop.close(link.id, code: code.rawValue, reason: code.reason)
+  }
+
+  private func leave(_ link: Link) {
+    guard let session = link.session, linkOfSession[Int(session.slot)] === link else { return }
+    engine.handle(.message(session, .bye))
   }
 
   /// From here on the session has no connection; it may resume over another one.

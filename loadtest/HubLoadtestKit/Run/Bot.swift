@@ -102,13 +102,15 @@ final class Bot: ClientOwner {
   }
 
   private func lookForPending(_ nowMs: Double) {
-    test.look(for: &newcomers, of: self, nowMs, seen: { _, shown in shown != nil }) { [test] waited in
+    let appeared: (Double?) -> Void = { [test] waited in
       if let waited { test.timeToAppear.record(waited) } else { test.neverAppeared += 1 }
     }
-    test.look(for: &changes, of: self, nowMs, seen: { $1?.predictor.animation == $0.animation }) {
-      [test] waited in
+    test.look(for: &newcomers, of: self, nowMs, seen: { _, shown in shown != nil }, done: appeared)
+    let changed: (Double?) -> Void = { [test] waited in
       if let waited { test.staleness.record(waited) } else { test.changesUnseen += 1 }
     }
+    test.look(
+      for: &changes, of: self, nowMs, seen: { $1?.predictor.animation == $0.animation }, done: changed)
   }
 
   func moved(_ client: PooledClient, _ pose: Pose, tick: Tick, nowMs: Double) {
