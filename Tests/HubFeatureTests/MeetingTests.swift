@@ -17,7 +17,7 @@ import Testing
         return (at.x - 5).magnitude < 0.01 && jonas.error(of: aylin).map { $0 < 0.05 } == true
       }
       #expect(await crowd.on { _ in aylin.corrections.isEmpty })
-      #expect(await crowd.on { _ in jonas.entry(of: aylin)?.name } == "Aylin")
+      await crowd.until("her name") { jonas.entry(of: aylin)?.name == "Aylin" }
     }
   }
 
