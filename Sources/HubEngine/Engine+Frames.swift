@@ -27,7 +27,7 @@ extension Engine {
 
   /// Whether a frame would be written now: asked once a tick before a connection is bothered.
   public func isFrameDue(_ session: SessionID) -> Bool {
-    guard let p = participant(session), p.connection != nil else { return false }
+    guard let p = participant(session), p.connection != nil, now > p.lastFrameTick else { return false }
     return spaces[p.space].replicator.isDue(p.slot, views)
   }
 
@@ -39,10 +39,14 @@ extension Engine {
   public func writeFrame(session: SessionID, serverMs: UInt64, into buffer: UnsafeMutableRawBufferPointer)
     -> FrameResult
   {
-    guard let p = participant(session), p.connection != nil else { return .skipped(.nothingDue) }
+    guard let p = participant(session), p.connection != nil, now > p.lastFrameTick else {
+      return .skipped(.nothingDue)
+    }
     let request = FrameRequest(
       view: p.slot, viewer: p.pose, serverMs: UInt16(truncatingIfNeeded: serverMs), ackedInput: p.ackedInput)
-    return unsafe spaces[p.space].replicator.buildFrame(request, &views, into: buffer)
+    let result = unsafe spaces[p.space].replicator.buildFrame(request, &views, into: buffer)
+    if case .written = result { p.lastFrameTick = now }
+    return result
   }
 
   /// The socket of this session takes nothing at the moment: counts as pressure on its bytes.

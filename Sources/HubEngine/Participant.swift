@@ -69,6 +69,8 @@ final class Participant {
   var followBlockedTicks = 0
 
   // Told.
+  /// Tick of the newest frame on any connection: a change of space must not bring a second one of the same tick.
+  var lastFrameTick: Tick = 0
   var rosterSequence: UInt64 = 0
   var rosterTold: UInt64 = 0
   var entry: [UInt8] = []
