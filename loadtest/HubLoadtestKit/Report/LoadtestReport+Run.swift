@@ -14,6 +14,7 @@ extension LoadtestReport {
     bytes = run.bytesMeasured
     bytesPerClientSecond = run.bytesPerClientSecond
     staleness = run.staleness
+    frameAgeMs = run.frameAgeMs
     timeToAppear = run.timeToAppear
     changesUnseen = run.changesUnseen
     neverAppeared = run.neverAppeared

@@ -15,6 +15,7 @@ public struct LoadtestReport: Sendable {
   public var bytes: ByteAccount
   public var bytesPerClientSecond: Distribution
   public var staleness: Distribution
+  public var frameAgeMs: Distribution
   public var timeToAppear: Distribution
   public var changesUnseen: Int
   public var neverAppeared: Int
@@ -95,7 +96,7 @@ public struct LoadtestReport: Sendable {
       "frames": object([
         "perSecond": .number(framesPerSecond),
         "perClientPerSecond": .number(avatars > 0 ? framesPerSecond / Double(avatars) : nil),
-        "interestReduced": .int(Int64(bytes.reducedFrames)),
+        "interestReduced": .int(Int64(bytes.reducedFrames)), "ageMs": frameAgeMs.json,
       ]),
       "bytes": object([
         "perClientPerSecond": bytesPerClientSecond.json,

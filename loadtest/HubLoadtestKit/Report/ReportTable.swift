@@ -55,6 +55,10 @@ extension LoadtestReport {
       "\(Self.fixed(staleness.percentile(50), 0)) / \(Self.fixed(staleness.percentile(99), 0)) ms"
         + " (\(staleness.count) changes seen, \(changesUnseen) not)")
     row(
+      "age of the newest frame p99 / max",
+      "\(Self.fixed(frameAgeMs.percentile(99), 0)) / \(Self.fixed(frameAgeMs.count > 0 ? frameAgeMs.largest : nil, 0)) ms"
+    )
+    row(
       "ticks, skipped, by own work",
       "\(Self.whole(server.ticks)), \(Self.whole(server.skipped)), \(Self.whole(server.skippedOwnWork))")
     row(

@@ -50,6 +50,7 @@ public final class LoadTest {
   var checker: PoseChecker
   var bytesPerClientSecond = Distribution.bytes()
   var stepLatenessMs = Distribution.milliseconds()
+  var frameAgeMs = Distribution.milliseconds()
 
   var stage = Stage.arriving
   var stageSinceMs = 0.0
@@ -279,8 +280,12 @@ public final class LoadTest {
 
   private func sample(_ viewer: Bot, _ now: Double) {
     let session = viewer.client.session
-    guard session.frameTick != nil, let own = truths.first(where: { $0.id == viewer.id }) else { return }
-    let tick = session.clock.tick(atMs: now)
+    guard let frameTick = session.frameTick, let own = truths.first(where: { $0.id == viewer.id }) else {
+      return
+    }
+    // Without frames a client carries predictions on for a second, then lets everybody rest.
+    let tick = min(session.clock.tick(atMs: now), Double(frameTick) + 20)
+    frameAgeMs.record(max(now - session.clock.localMs(ofTick: Double(frameTick)), 0))
     session.withReplica { replica in
       checker.sample(
         replica, tick: tick, viewer: own, viewerIsSettled: viewer.isSettled(now),
