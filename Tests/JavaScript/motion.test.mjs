@@ -172,6 +172,16 @@ test('bodies walk on between frames and come to rest when frames stop', () => {
   assert.ok(late > 1.5 && later < 1.85 && later - late < 0.05, `${late} ${later}`);
 });
 
+test('a new space may begin in the tick in which the former one ended', () => {
+  const replica = replicaWith(9);
+  assert.throws(() => replica.applyFrame(frame(100, { enter: 9, x: 400 }), 5000), /not newer/);
+  replica.reset(new Grid({ origin: [448, 0, 448], cell: 3200, band: 3200, cells: [1, 1, 1] }), -1, -1);
+  assert.equal(replica.shownCount, 0);
+  replica.applyFrame(frame(100, { enter: 12, x: 800 }), 5000);
+  assert.equal(replica.tick, 100);
+  assert.equal(xAt(replica, 5000), 2);
+});
+
 test('drawing and applying allocate nothing that grows', () => {
   const replica = replicaWith(9);
   let sum = 0;

@@ -50,7 +50,7 @@ export class Replica {
     this.#focusBlock = this.#slots.take(focusPage);
   }
 
-  /** A new connection or space: everything told is void. `tick` is the hub's, to unwrap the frames' 16 bits. */
+  /** A new connection or space: everything told is void. `tick` is the hub's, to unwrap the frames' 16 bits; -1: as it was. */
   reset(grid, ownId, tick) {
     this.#grid = grid;
     this.ownId = ownId;
@@ -61,9 +61,9 @@ export class Replica {
     for (let slot = 0; slot < focusSlots; slot += 1) this.#leaveFocus(slot);
     this.#home.fill(-1);
     this.#drawn.clear();
-    if (tick < 0) return;
-    this.tick = tick;
+    // The first frame of a new space may be of the tick in which the former one's last frame was.
     this.hasFrame = false;
+    if (tick >= 0) this.tick = tick;
   }
 
   get shownCount() {
