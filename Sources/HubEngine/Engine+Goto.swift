@@ -87,7 +87,8 @@ extension Engine {
       }
       return true
     }
-    // Best at the right distance on the near side of every wall; a large piece of furniture may have no such side.
+    // Best at the right distance on the near side of every wall. What hangs on a wall is less than a metre from the far
+    // side too, and furniture keeps a body at its own distance, so the side counts by how much nearer one gets.
     var best: (spot: Vector3, miss: Double)?
     for _ in 0..<12 {
       guard let spot = space.scene.collision.freeSpot(near: point, radius: distance + 0.5, random: &random)
@@ -95,16 +96,16 @@ extension Engine {
         continue
       }
       guard isAllowed(spot) else { continue }
-      let detour = canWalk(from: spot, to: point, space) ? 0.0 : 100
-      let miss = ((spot - point).length - distance).magnitude + detour
+      let left = metersLeft(walkingFrom: spot, to: point, space)
+      let miss = ((spot - point).length - distance).magnitude + 4 * left
       if best == nil || miss < best!.miss { best = (spot, miss) }
     }
     guard let best else { return nil }
     return at(best.spot, yaw: Heading.yaw(dx: point.x - best.spot.x, dz: point.z - best.spot.z))
   }
 
-  /// Whether a body gets from a spot to within a step of a point in a straight line: no wall stands between them.
-  private func canWalk(from spot: Vector3, to point: Vector3, _ space: SpaceRuntime) -> Bool {
+  /// How far from a point a body stops that walks towards it from a spot in a straight line.
+  private func metersLeft(walkingFrom spot: Vector3, to point: Vector3, _ space: SpaceRuntime) -> Double {
     let start = at(spot, yaw: 0)
     var goal = start
     goal.x = Units.steps(meters: point.x)
@@ -114,7 +115,7 @@ extension Engine {
       from: start, to: goal, elapsedTicks: Units.ticksPerSecond, body: &body, barred: space.noneBarred)
     let dx = Units.meters(steps: verdict.pose.x) - point.x
     let dz = Units.meters(steps: verdict.pose.z) - point.z
-    return dx * dx + dz * dz <= 1
+    return (dx * dx + dz * dz).squareRoot()
   }
 
   /// Puts down in this or another space, unless that is full.

@@ -45,10 +45,11 @@ async def test_a_session_that_said_bye_cannot_be_resumed(join):
     assert again.welcome["resumed"] is False and again.person != one.person
 
 
-async def test_who_closes_with_1000_is_gone_at_once(join):
+@pytest.mark.parametrize("code", [1000, 1001])
+async def test_who_closes_on_purpose_is_gone_at_once(join, code):
     watcher, one = await join("Watcher"), await join("Geht")
     await watcher.until(lambda: one.id in watcher.people, "Geht in people")
-    await one.socket.close(1000)
+    await one.socket.close(code)
     assert (await watcher.expect("gone", where=lambda m: one.id in m["ids"]))["reason"] == "left"
 
 
