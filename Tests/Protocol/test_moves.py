@@ -84,13 +84,13 @@ async def test_another_sees_a_walk_within_the_bound(join):
     start = walker.pose
     watch = Watch(viewer, [walker])
     watching = asyncio.create_task(watch.run())
-    await walker.wander(5)
+    for heading in (0, math.pi / 2, math.pi, -math.pi / 2, math.pi / 4, -math.pi * 3 / 4):
+        assert await walker.walk(heading, 1.0) is None, "there is room around the spawn"
     watch.going_on = False
     await watching
     watch.compare()
     assert walker.pose != start and watch.compared >= 5
-    assert watch.misplaced == []
-    assert len(watch.off) <= watch.compared * BLIND_WALKERS, watch.off
+    assert watch.misplaced == [] and watch.off == []
 
 
 async def test_where_a_walker_stops_is_where_all_see_it(join):
@@ -151,7 +151,6 @@ async def test_a_teleport_is_refused_and_corrected_for_speed(join):
     await viewer.until(corrected_for_others, "the corrected place, as others see it")
 
 
-@pytest.mark.xfail(strict=False, reason="the spot is chosen by chance: now and then it is behind the wall")
 async def test_goto_a_node_stands_before_it_and_not_behind_the_wall(join, world):
     space = world["start"]["space"]
     parts = [(node["id"], at, node.get("components", {})) for node, at, _ in nodes(space_of(world, space))]

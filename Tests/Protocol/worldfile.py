@@ -67,3 +67,15 @@ def farthest_area(world: dict, space: str, node: str) -> str:
         and not area.get("locked")
     ]
     return max(areas)[1]
+
+
+def quiet_door_of(world: dict) -> tuple[str, str]:
+    """A door that nobody's arrival opens, for it lies away from the spawns: its space and id."""
+    for space in world["spaces"]:
+        spawns = [where for node, where, _ in nodes(space) if "spawn" in node.get("components", {})]
+        for node, where, _ in nodes(space):
+            dynamic = node.get("components", {}).get("dynamic", {})
+            if dynamic.get("motion") == "door" and not dynamic.get("locked"):
+                if all(math.dist(where, spawn) > 2 * dynamic.get("sensorMeters", 2.5) for spawn in spawns):
+                    return space["id"], node["id"]
+    raise AssertionError("the world has no such door")
