@@ -306,8 +306,10 @@ public final class LoadTest {
     let owner = owners[Int(id.rawValue)]
     guard owner >= 0 else { return nil }
     let bot = bots[Int(owner)]
-    // It told us itself, over a second ago, that it is in another space.
-    guard bot.isHere, bot.space != viewer.space, now - bot.sinceMs > Departures.graceMs,
+    // It told us itself, over a second ago, that it is in another space, and it is not on its way back: in a portal the
+    // hub may have moved it already, and others may see it before it hears so itself.
+    guard bot.isHere, bot.space != viewer.space, bot.walker?.isInPortal == false,
+      now - bot.sinceMs > Departures.graceMs,
       now - viewer.sinceMs > Departures.graceMs
     else { return nil }
     return "in another space"
