@@ -4,8 +4,6 @@ public struct Limits: Sendable, Equatable {
   public var sessionsMax = 4096
   /// Connections, those before `hello` included.
   public var connectionsMax = 5120
-  /// Unauthenticated connections from one address.
-  public var connectionsBeforeHelloPerAddressMax = 4096
   /// Seconds in which `hello` must come.
   public var helloSecondsMax = 5
   /// A text message, all fragments together, before and after `hello`.

@@ -122,7 +122,7 @@ final class HubShell: SocketHandler {
     // Tick 0 is the start itself: the engine's first one is 1.
     guard timing.index > 0 else { return }
     now = Tick(truncatingIfNeeded: timing.index)
-    engine.step(tick: now, unixMs: MonotonicClock.unixMilliseconds())
+    engine.step(tick: now, unixMs: WallClock.unixMilliseconds())
     obey()
     for link in links {
       guard let link, !link.isClosing else { continue }
