@@ -11,7 +11,7 @@ VENV := .build/venv
 RUN_PACKAGES := libwebsockets-dev libjansson-dev libsqlite3-dev libssl-dev libjs-three pkg-config
 TEST_PACKAGES := chromium python3 python3-venv nodejs fonts-dejavu-core
 
-.PHONY: help packages test-packages build run check test test-swift test-javascript test-python bench format lint clean
+.PHONY: help packages test-packages build loadtest run check test test-swift test-javascript test-python bench format lint clean
 
 help:
 	@sed -n '1,2p' Makefile | sed 's/^# //'
@@ -24,6 +24,9 @@ test-packages: packages
 
 build: packages
 	swift build -c release --product hub
+
+loadtest: packages
+	swift build -c release --product hub-loadtest
 
 run: build
 	@echo "Serving the demo hub on http://$(HOST):$(PORT) — Ctrl-C stops it."
@@ -46,7 +49,7 @@ test-swift: packages
 test-javascript: test-packages
 	node --test Tests/JavaScript/*.test.mjs
 
-test-python: build test-packages $(VENV)/installed
+test-python: build loadtest test-packages $(VENV)/installed
 	for folder in Worlds Schema Protocol Browser; do \
 	  HUB_BINARY=$(BUILD)/hub $(VENV)/bin/python -m pytest -q -p no:cacheprovider Tests/$$folder; \
 	done

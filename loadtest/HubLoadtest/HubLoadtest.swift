@@ -1,95 +1,9 @@
 import ArgumentParser
-import Foundation
-import HubLoadtestKit
 
 @main
 struct HubLoadtest: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "hub-loadtest",
     abstract: "Sends a crowd of bots through a running hub and reports what they saw.",
-    discussion:
-      "Exit codes: 0 all bots joined and stayed; 1 some did not, or the server is not there; 64 wrong options."
-  )
-
-  @Option(help: "The hub's WebSocket address.")
-  var url = "ws://127.0.0.1:8080/ws"
-  @Option(help: "Number of bots (1-60000).")
-  var avatars = 50
-  @Option(help: "Seconds measured, after all have arrived and settled.")
-  var seconds = 60
-  @Option(help: "Scenario: \(Scenario.builtIn.map(\.name).joined(separator: ", ")).")
-  var scenario = "hub"
-  @Option(help: "Seed of all paths and times.")
-  var seed: UInt64 = 1
-  @Option(help: "Bots that decode and are checked; default: a twentieth, at least 50.")
-  var viewers: Int?
-  @Option(help: "Where the server's /metrics is; \"none\" for nowhere; default: same host, one port up.")
-  var metrics: String?
-  @Option(help: "How far in metres the server's mode of replication shows avatars.")
-  var sight = 62.0
-  @Option(help: "Writes the report as JSON to this file.")
-  var json: String?
-
-  func options() throws -> LoadtestOptions {
-    guard let address = ServerAddress(url) else {
-      throw ValidationError("--url \(url): expected ws://host:port/path")
-    }
-    guard let crowd = Scenario.named(scenario) else {
-      throw ValidationError(
-        "--scenario \(scenario): expected one of \(Scenario.builtIn.map(\.name).joined(separator: ", "))")
-    }
-    guard (1...60_000).contains(avatars) else {
-      throw ValidationError("--avatars \(avatars): expected 1 to 60000")
-    }
-    guard (1...86_400).contains(seconds) else {
-      throw ValidationError("--seconds \(seconds): expected 1 to 86400")
-    }
-    guard viewers.map({ $0 >= 0 }) ?? true else { throw ValidationError("--viewers: expected 0 or more") }
-    guard sight > 0, sight.isFinite else { throw ValidationError("--sight: expected a distance above 0") }
-    var options = LoadtestOptions(
-      server: address, avatars: avatars, seconds: seconds, scenario: crowd, seed: seed)
-    options.viewers = viewers
-    options.sightMeters = sight
-    options.handlesSignals = true
-    options.isTerminal = isatty(STDERR_FILENO) != 0
-    if let metrics {
-      options.metrics = HTTPAddress(metrics)
-      guard metrics == "none" || options.metrics != nil else {
-        throw ValidationError("--metrics \(metrics): expected http://host:port/path, or none")
-      }
-    }
-    return options
-  }
-
-  func validate() throws { _ = try options() }
-
-  func run() throws {
-    let options = try options()
-    let isTerminal = options.isTerminal
-    func tell(_ line: String) {
-      FileHandle.standardError.write(
-        Data(((isTerminal ? "\r\u{1B}[K" : "") + line + (isTerminal ? "" : "\n")).utf8))
-    }
-    let report: LoadtestReport
-    do {
-      report = try LoadTest(options, say: tell).run()
-    } catch {
-      FileHandle.standardError.write(Data("hub-loadtest: \(error)\n".utf8))
-      throw ExitCode(1)
-    }
-    if isTerminal { FileHandle.standardError.write(Data("\n".utf8)) }
-    print(report.table, terminator: "")
-    if let json {
-      do {
-        try Data(report.jsonText()).write(to: URL(fileURLWithPath: json))
-      } catch {
-        FileHandle.standardError.write(Data("hub-loadtest: \(json) can't be written: \(error)\n".utf8))
-        throw ExitCode(1)
-      }
-    }
-    if !report.isClean {
-      FileHandle.standardError.write(Data("hub-loadtest: not all bots joined and stayed, see above\n".utf8))
-      throw ExitCode(1)
-    }
-  }
+    subcommands: [RunCommand.self, ShowCommand.self], defaultSubcommand: RunCommand.self)
 }

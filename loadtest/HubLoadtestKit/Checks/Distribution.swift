@@ -1,11 +1,10 @@
 import Histogram
-public import HubJSON
 
 /// A distribution of one quantity, kept as an HDR histogram of whole units (Tene, HdrHistogram), so that results of
 /// several machines can be added and no average hides a tail.
 public struct Distribution: Sendable {
-  private var histogram: Histogram<UInt64>
-  private let unitsPerOne: Double
+  private(set) var histogram: Histogram<UInt64>
+  let unitsPerOne: Double
   private(set) var sum = 0.0
   public private(set) var largest = 0.0
 
@@ -44,24 +43,4 @@ public struct Distribution: Sendable {
   public func percentile(_ percent: Double) -> Double? {
     count == 0 ? nil : min(Double(histogram.valueAtPercentile(percent)) / unitsPerOne, largest)
   }
-
-  /// `count`, `mean`, `p50`, `p95`, `p99`, `max`; null where nothing was recorded.
-  public var json: JSONValue {
-    .object(
-      JSONObject([
-        .init("count", .int(Int64(count))), .init("mean", .number(mean)),
-        .init("p50", .number(percentile(50))),
-        .init("p95", .number(percentile(95))), .init("p99", .number(percentile(99))),
-        .init("max", .number(count == 0 ? nil : largest)),
-      ]))
-  }
-}
-
-extension JSONValue {
-  /// A number rounded to six significant places behind the point, or null.
-  static func number(_ value: Double?) -> JSONValue {
-    guard let value, value.isFinite else { return .null }
-    return .real((value * 1_000_000).rounded() / 1_000_000)
-  }
-  static func count(_ value: Int?) -> JSONValue { value.map { .int(Int64($0)) } ?? .null }
 }

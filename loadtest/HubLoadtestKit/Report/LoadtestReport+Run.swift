@@ -20,6 +20,8 @@ extension LoadtestReport {
     neverAppeared = run.neverAppeared
     ghosts = run.ghosts
     problems = run.problems
+    startedAt = run.startedAt
+    timeline = run.timeline
     corrections = run.corrections
     metricsProblem = run.metricsProblem
     if run.options.metrics == nil { metricsProblem = "not asked for" }

@@ -26,6 +26,9 @@ public struct LoadtestReport: Sendable {
   public var server: Server
   public var loadtester: Loadtester
   public var metricsProblem: String?
+  /// ISO 8601 in UTC, of the measurement's begin.
+  public var startedAt: String
+  public var timeline: Timeline
 
   public struct People: Sendable {
     public var joined = 0
@@ -65,11 +68,9 @@ public struct LoadtestReport: Sendable {
   }
 
   /// Whether all bots could join and none was closed against its will.
-  public var isClean: Bool {
-    people.unexpectedEnds == 0 && people.connectFailures == 0 && interruption == nil
-      && people.joined >= avatars
-      && !problems.keys.contains { $0.hasPrefix("protocol:") || $0.hasPrefix("frame:") }
-  }
+  public var isClean: Bool { ReportDocument(self).isClean }
+  /// The report for a reader.
+  public var table: String { ReportDocument(self).table }
 
   public var framesPerSecond: Double { seconds > 0 ? Double(bytes.frames) / seconds : 0 }
 
@@ -89,7 +90,8 @@ public struct LoadtestReport: Sendable {
       "format": .int(Int64(Self.formatVersion)), "scenario": .string(scenario),
       // As text: seeds have 64 bits, JSON's numbers in many readers 53.
       "seed": .string(String(seed)), "avatars": .int(Int64(avatars)), "viewers": .int(Int64(viewers)),
-      "seconds": .number(seconds), "interruption": interruption.map { .string($0) } ?? .null,
+      "startedAt": .string(startedAt), "seconds": .number(seconds),
+      "interruption": interruption.map { .string($0) } ?? .null,
       "machine": object([
         "cpu": .string(machine.cpu), "cores": .int(Int64(machine.cores)), "kernel": .string(machine.kernel),
       ]),
@@ -150,16 +152,10 @@ public struct LoadtestReport: Sendable {
         "unexpectedEnds": .int(Int64(people.unexpectedEnds)),
         "connectFailures": .int(Int64(people.connectFailures)), "reconnects": .int(Int64(people.reconnects)),
       ]),
-      "corrections": counts(corrections), "problems": counts(problems),
+      "corrections": counts(corrections), "problems": counts(problems), "testers": .array([]),
+      "timeline": timeline.json,
     ])
   }
 
-  /// Two-space JSON with a final line feed.
-  public func jsonText() -> [UInt8] {
-    do throws(JSONError) {
-      return try JSON.write(json, indent: 2) + [0x0A]
-    } catch {
-      preconditionFailure("a report holds finite numbers only: \(error)")
-    }
-  }
+  public func jsonText() -> [UInt8] { ReportDocument(self).jsonText() }
 }

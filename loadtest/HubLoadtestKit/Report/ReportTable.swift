@@ -1,104 +1,110 @@
 /// The report for a reader.
-extension LoadtestReport {
+extension ReportDocument {
   public var table: String {
     var lines: [String] = []
     func row(_ name: String, _ text: String) {
       lines.append("  " + name + String(repeating: " ", count: max(34 - name.count, 1)) + text)
     }
-    func cm(_ d: Distribution) -> String {
-      "\(Self.fixed(d.percentile(50).map { $0 * 100 }, 1)) / \(Self.fixed(d.percentile(99).map { $0 * 100 }, 1))"
-        + " / \(Self.fixed(d.count > 0 ? d.largest * 100 : nil, 1)) cm  (\(d.count) samples)"
+    func fixed(_ path: String, _ digits: Int, times factor: Double = 1) -> String {
+      Self.fixed(number(path).map { $0 * factor }, digits)
     }
-    func kB(_ value: Double?) -> String { Self.fixed(value.map { $0 / 1000 }, 2) }
+    func whole(_ path: String) -> String { count(path).map { "\($0)" } ?? "-" }
+    func cm(_ path: String) -> String {
+      let parts = ["p50", "p99", "max"].map { fixed("\(path).\($0)", 1, times: 100) }
+      return parts.joined(separator: " / ") + " cm  (\(whole(path + ".count")) samples)"
+    }
     lines.append(
-      "\(scenario): \(avatars) avatars, \(Self.fixed(seconds, 1)) s measured, \(viewers) viewers, seed \(seed)"
-    )
-    lines.append("\(machine.cpu), \(machine.cores) cores, Linux \(machine.kernel); bots on the same machine")
-    if let interruption { lines.append("INTERRUPTED: \(interruption)") }
+      "\(text("scenario") ?? "-"): \(whole("avatars")) avatars, \(fixed("seconds", 1)) s measured,"
+        + " \(whole("viewers")) viewers, seed \(text("seed") ?? "-")")
+    let testers = items("testers").count
+    lines.append(
+      "\(text("machine.cpu") ?? "-"), \(whole("machine.cores")) cores, Linux \(text("machine.kernel") ?? "-");"
+        + (testers > 1 ? " \(testers) testers" : " bots on the same machine"))
+    if let interruption = text("interruption") { lines.append("INTERRUPTED: \(interruption)") }
+    if !lostTesters.isEmpty {
+      lines.append("LOST TESTERS, not counted below: \(lostTesters.joined(separator: ", "))")
+    }
     row(
       "frames delivered",
-      "\(Self.fixed(framesPerSecond, 0))/s, \(Self.fixed(framesPerSecond / Double(max(avatars, 1)), 1))/s each"
-    )
+      "\(fixed("frames.perSecond", 0))/s, \(fixed("frames.perClientPerSecond", 1))/s each")
     row(
       "bytes per client, mean / p99",
-      "\(kB(bytesPerClientSecond.mean)) / \(kB(bytesPerClientSecond.percentile(99))) kB/s")
-    let total = Double(max(bytes.total, 1))
-    func share(_ part: Int) -> String { "\(Self.fixed(Double(part) / total * 100, 0)) %" }
-    row(
-      "  of it S0, S1, S2, enter/leave",
-      "\(share(bytes.updates.s0)), \(share(bytes.updates.s1)), \(share(bytes.updates.s2)), \(share(bytes.enterLeave))"
-    )
-    row(
-      "  keyframes, framing, control",
-      "\(share(bytes.keyframe)), \(share(bytes.framing)), \(share(bytes.control))")
+      "\(fixed("bytes.perClientPerSecond.mean", 2, times: 0.001)) /"
+        + " \(fixed("bytes.perClientPerSecond.p99", 2, times: 0.001)) kB/s")
+    let parts = ["s0", "s1", "s2", "enterLeave", "keyframe", "framing", "control"]
+    let total = parts.reduce(0) { $0 + (number("bytes.parts.\($1)") ?? 0) }
+    func share(_ part: String) -> String {
+      let bytes = number("bytes.parts.\(part)")
+      return Self.fixed(total > 0 ? bytes.map { $0 / total * 100 } : nil, 0) + " %"
+    }
+    row("  of it S0, S1, S2, enter/leave", parts.prefix(4).map(share).joined(separator: ", "))
+    row("  keyframes, framing, control", parts.suffix(3).map(share).joined(separator: ", "))
     row(
       "visibility recall",
-      "\(Self.fixed(checker.recall.map { $0 * 100 }, 3)) %"
-        + " (\(checker.expected - checker.present) of \(checker.expected) missed, \(checker.missedByReduction) by reduced interest), ghosts \(ghosts)"
+      "\(fixed("visibility.recall", 3, times: 100)) %"
+        + " (\(whole("visibility.missed")) of \(whole("visibility.expected")) missed,"
+        + " \(whole("visibility.missedByReduction")) by reduced interest), ghosts \(whole("visibility.ghosts"))"
     )
     row(
       "time to appear p50 / p99",
-      "\(Self.fixed(timeToAppear.percentile(50), 0)) / \(Self.fixed(timeToAppear.percentile(99), 0)) ms"
-        + " (\(timeToAppear.count) seen, \(neverAppeared) never)")
-    row("error now 0-5 m p50 / p99 / max", cm(checker.near))
-    row("error now 5-12 m", cm(checker.mid))
-    row("error now over 12 m", cm(checker.far))
-    row("  moving 0-5 m", cm(checker.nearMoving))
-    row("  moving 5-12 m", cm(checker.midMoving))
-    row("  moving over 12 m", cm(checker.farMoving))
+      "\(fixed("visibility.timeToAppearMs.p50", 0)) / \(fixed("visibility.timeToAppearMs.p99", 0)) ms"
+        + " (\(whole("visibility.timeToAppearMs.count")) seen, \(whole("visibility.neverAppeared")) never)")
+    row("error now 0-5 m p50 / p99 / max", cm("errorNowMeters.near"))
+    row("error now 5-12 m", cm("errorNowMeters.mid"))
+    row("error now over 12 m", cm("errorNowMeters.far"))
+    row("  moving 0-5 m", cm("errorNowMeters.moving.near"))
+    row("  moving 5-12 m", cm("errorNowMeters.moving.mid"))
+    row("  moving over 12 m", cm("errorNowMeters.moving.far"))
     row(
-      "yaw error p50 / p99",
-      "\(Self.fixed(checker.yawDegrees.percentile(50), 1)) / \(Self.fixed(checker.yawDegrees.percentile(99), 1)) degrees"
+      "yaw error p50 / p99", "\(fixed("yawErrorDegrees.p50", 1)) / \(fixed("yawErrorDegrees.p99", 1)) degrees"
     )
     row(
       "staleness p50 / p99",
-      "\(Self.fixed(staleness.percentile(50), 0)) / \(Self.fixed(staleness.percentile(99), 0)) ms"
-        + " (\(staleness.count) changes seen, \(changesUnseen) not)")
+      "\(fixed("stalenessMs.p50", 0)) / \(fixed("stalenessMs.p99", 0)) ms"
+        + " (\(whole("stalenessMs.count")) changes seen, \(whole("changesUnseen")) not)")
     row(
       "age of the newest frame p99 / max",
-      "\(Self.fixed(frameAgeMs.percentile(99), 0)) / \(Self.fixed(frameAgeMs.count > 0 ? frameAgeMs.largest : nil, 0)) ms"
-    )
+      "\(fixed("frames.ageMs.p99", 0)) / \(fixed("frames.ageMs.max", 0)) ms")
     row(
       "ticks, skipped, by own work",
-      "\(Self.whole(server.ticks)), \(Self.whole(server.skipped)), \(Self.whole(server.skippedOwnWork))")
-    row(
-      "tick lateness p50 / p99",
-      "\(Self.fixed(server.latenessMsP50, 2)) / \(Self.fixed(server.latenessMsP99, 2)) ms")
-    row(
-      "tick duration p50 / p99",
-      "\(Self.fixed(server.durationMsP50, 2)) / \(Self.fixed(server.durationMsP99, 2)) ms")
+      "\(whole("ticks.count")), \(whole("ticks.skipped")), \(whole("ticks.skippedOwnWork"))")
+    for (name, path) in [("lateness", "ticks.latenessMs"), ("duration", "ticks.durationMs")] {
+      row("tick \(name) p50 / p99", "\(fixed(path + ".p50", 2)) / \(fixed(path + ".p99", 2)) ms")
+    }
     row(
       "server CPU, memory",
-      "\(Self.fixed(server.cpuCores, 3)) cores, \(Self.fixed(server.rssBytes.map { Double($0) / 1e6 }, 1)) MB,"
-        + " \(Self.fixed(server.cpuMicrosPerFrame, 1)) us per frame")
+      "\(fixed("server.cpuCores", 3)) cores, \(fixed("server.rssBytes", 1, times: 1e-6)) MB,"
+        + " \(fixed("server.cpuMicrosPerFrame", 1)) us per frame")
     row(
       "load tester CPU, memory",
-      "\(Self.fixed(loadtester.cpuCores, 3)) cores, \(Self.fixed(loadtester.rssBytes.map { Double($0) / 1e6 }, 1)) MB,"
-        + " steps late p99 \(Self.fixed(loadtester.stepLatenessMs.percentile(99), 1)) ms")
+      "\(fixed("loadtester.cpuCores", 3)) cores, \(fixed("loadtester.rssBytes", 1, times: 1e-6)) MB,"
+        + " steps late p99 \(fixed("loadtester.stepLatenessMs.p99", 1)) ms")
     row(
       "joined, portals, moves",
-      "\(people.joined), \(people.portals), \(Self.fixed(people.movesPerSecond, 0))/s")
+      "\(whole("people.joined")), \(whole("people.portals")), \(fixed("people.movesPerSecond", 0))/s")
     row(
       "left, vanished, resumed",
-      "\(people.announcedLeaves), \(people.vanished), \(people.resumed) of \(people.resumesPlanned)")
-    row("chats sent, delivered", "\(people.chatsSent), \(people.chatsDelivered)")
-    row("corrections", Self.list(corrections))
+      "\(whole("people.announcedLeaves")), \(whole("people.vanished")),"
+        + " \(whole("people.resumed")) of \(whole("people.resumesPlanned"))")
+    row("chats sent, delivered", "\(whole("people.chatsSent")), \(whole("people.chatsDelivered"))")
+    row("corrections", Self.list(counts("corrections")))
     row(
       "failed connections",
-      "\(people.connectFailures) not made, \(people.unexpectedEnds) ended, \(people.reconnects) made again")
-    if let metricsProblem { lines.append("  server figures are missing: \(metricsProblem)") }
-    if !problems.isEmpty { lines.append("  problems: " + Self.list(problems)) }
+      "\(whole("people.connectFailures")) not made, \(whole("people.unexpectedEnds")) ended,"
+        + " \(whole("people.reconnects")) made again")
+    if let problem = text("server.metricsProblem") {
+      lines.append("  server figures are missing: \(problem)")
+    }
+    if !counts("problems").isEmpty { lines.append("  problems: " + Self.list(counts("problems"))) }
     return lines.joined(separator: "\n") + "\n"
   }
 
-  private static func list(_ counts: [String: Int]) -> String {
+  private static func list(_ counts: [(key: String, count: Int)]) -> String {
     counts.isEmpty
       ? "none"
-      : counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.prefix(8).map { "\($0.key) x \($0.value)" }
+      : counts.sorted { ($1.count, $0.key) < ($0.count, $1.key) }.prefix(8).map { "\($0.key) x \($0.count)" }
         .joined(separator: "; ")
   }
-
-  static func whole(_ value: Int?) -> String { value.map { "\($0)" } ?? "-" }
 
   /// A number with so many digits behind the point, `-` for none.
   static func fixed(_ value: Double?, _ digits: Int) -> String {

@@ -1,3 +1,4 @@
+import Foundation
 import HubClient
 import HubKernel
 import HubReplication
@@ -51,6 +52,8 @@ public final class LoadTest {
   var bytesPerClientSecond = Distribution.bytes()
   var stepLatenessMs = Distribution.milliseconds()
   var frameAgeMs = Distribution.milliseconds()
+  var timeline = Timeline()
+  private(set) var startedAt = ""
 
   var stage = Stage.arriving
   var stageSinceMs = 0.0
@@ -66,6 +69,7 @@ public final class LoadTest {
 
   // Readings at the edges of the measurement.
   var probe: MetricsProbe?
+  private var secondProbe: (probe: MetricsProbe, askedMs: Double, second: Int)?
   var metricsBefore: ServerMetrics?
   var metricsAfter: ServerMetrics?
   var metricsProblem: String?
@@ -190,6 +194,10 @@ public final class LoadTest {
     advance(now)
     if stage == .measuring {
       sampleDue(now)
+      if let (probe, askedMs, second) = secondProbe, let outcome = probe.outcome {
+        secondProbe = nil
+        if case .success(let metrics) = outcome { timeline.note(metrics, askedMs: askedMs, second: second) }
+      }
       if now >= nextSecondMs { countSecond(now) }
     }
     departDue(now)
@@ -211,7 +219,16 @@ public final class LoadTest {
     chatsDelivered = 0
     staleness = .milliseconds()
     usageBefore = OwnUsage.now()
+    startedAt = Date().ISO8601Format()
+    timeline.begin(edge(now), metricsBefore)
     planDepartures(now)
+  }
+
+  private func edge(_ now: Double) -> Timeline.Edge {
+    let sum = bots.reduce(ByteAccount()) { $0 + $1.bytes }
+    return Timeline.Edge(
+      atMs: now, frames: sum.frames, bytes: sum.total, checker: checker, staleness: staleness,
+      stepLatenessMs: stepLatenessMs, cpuSeconds: OwnUsage.now().cpuSeconds)
   }
 
   private func countSecond(_ now: Double) {
@@ -220,6 +237,9 @@ public final class LoadTest {
       let bytes = bot.takeBytesOfSecond()
       if bot.isHere { bytesPerClientSecond.record(Double(bytes)) }
     }
+    timeline.end(edge(now), here: here)
+    guard let address = options.metrics, metricsBefore != nil, secondProbe == nil else { return }
+    secondProbe = (MetricsProbe(address), now, timeline.seconds.count - 1)
   }
 
   private func planDepartures(_ now: Double) {
