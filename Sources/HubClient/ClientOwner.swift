@@ -47,6 +47,8 @@ public final class PooledClient {
   var texts: [[UInt8]] = []
   var firstText = 0
   var pendingPose: ClientPoseMessageSlot = .none
+  /// Binary messages of the owner's own making, in order: nothing takes their place.
+  var raws: [[UInt8]] = []
   var polledTick: Int64 = -1
   var closeCode: UInt16?
 
@@ -56,4 +58,6 @@ public final class PooledClient {
   }
 
   public var isConnected: Bool { isOpen }
+
+  var hasMore: Bool { firstText < texts.count || !raws.isEmpty || pendingPose.isWaiting }
 }

@@ -87,10 +87,10 @@ public final class ClientPool: SocketHandler {
     loop.requestWritable(connection)
   }
 
-  /// Sends bytes as one binary message, whatever they are: for tests of the hub's patience.
+  /// Sends bytes as one binary message in order, whatever they are: for tests of the hub's patience.
   public func sendRaw(binary: [UInt8], _ client: PooledClient) {
     guard client.isOpen, let connection = client.connection else { return }
-    client.pendingPose = .raw(binary)
+    client.raws.append(binary)
     loop.requestWritable(connection)
   }
 
@@ -148,7 +148,12 @@ public final class ClientPool: SocketHandler {
         client.texts.removeAll(keepingCapacity: true)
         client.firstText = 0
       }
-      buffer.more = client.firstText < client.texts.count || client.pendingPose.isWaiting
+      buffer.more = client.hasMore
+      return
+    }
+    if !client.raws.isEmpty {
+      buffer.send(.binary, copying: client.raws.removeFirst())
+      buffer.more = client.hasMore
       return
     }
     var count = 0
@@ -156,10 +161,6 @@ public final class ClientPool: SocketHandler {
     case .none: return
     case .move(let move): move.store(into: buffer.bytes, at: &count)
     case .ack(let ack): ack.store(into: buffer.bytes, at: &count)
-    case .raw(let bytes):
-      client.pendingPose = .none
-      buffer.send(.binary, copying: bytes)
-      return
     }
     client.pendingPose = .none
     buffer.send(.binary, count: count)
@@ -172,6 +173,7 @@ public final class ClientPool: SocketHandler {
     client.isOpen = false
     client.texts.removeAll(keepingCapacity: true)
     client.firstText = 0
+    client.raws.removeAll()
     client.pendingPose = .none
     var code: UInt16?
     if case .closedByPeer(let given, _) = end { code = given }

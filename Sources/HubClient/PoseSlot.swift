@@ -1,11 +1,10 @@
 import HubWire
 
-/// The one binary message that waits for the socket.
+/// The newest word on where we are, waiting for the socket.
 enum ClientPoseMessageSlot {
   case none
   case move(MoveMessage)
   case ack(AckMessage)
-  case raw([UInt8])
 
   var isWaiting: Bool { if case .none = self { false } else { true } }
 

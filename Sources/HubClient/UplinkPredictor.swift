@@ -2,15 +2,17 @@ public import HubKernel
 import HubWire
 
 /// Decides when the hub's idea of our avatar is wrong enough to send a MOVE: more than 1 cm or 3 degrees off, another
-/// animation or other flags, or nothing sent for a second. The hub extrapolates what it got, so this evaluates the same
+/// animation or other flags, or nothing sent for half a second in motion and a second at rest. The hub extrapolates what it got, so this evaluates the same
 /// closed form for the tick that will take the message (Gaffer on Games, "State Synchronization", turned to the uplink).
 public struct UplinkPredictor: Sendable {
   /// 1 cm in position steps.
   public static let errorSteps: Int64 = 4
   /// 3 degrees in 1/65536 turn.
   public static let yawError: Int32 = 546
-  /// The hub extrapolates for one second; a tick less keeps a standing avatar confirmed in time.
-  public static let heartbeatTicks: Tick = 19
+  /// A moving avatar is confirmed every half second, a standing one every second; a tick less than the second, as the
+  /// hub extrapolates no longer than that.
+  public static let heartbeatTicksMoving: Tick = 10
+  public static let heartbeatTicksAtRest: Tick = 19
 
   private var sent: Predictor?
 
@@ -23,7 +25,8 @@ public struct UplinkPredictor: Sendable {
   public func wants(_ pose: Pose, at tick: Tick) -> Bool {
     guard let sent else { return true }
     guard tick > sent.base else { return false }
-    if tick - sent.base >= Self.heartbeatTicks { return true }
+    let isMoving = pose.velocityX != 0 || pose.velocityZ != 0
+    if tick - sent.base >= (isMoving ? Self.heartbeatTicksMoving : Self.heartbeatTicksAtRest) { return true }
     if pose.animation != sent.animation || pose.flags != sent.flags { return true }
     let turn = Int32(Int16(bitPattern: pose.yaw &- sent.yaw))
     if abs(turn) > Self.yawError { return true }

@@ -8,7 +8,7 @@ import Testing
     #expect(UplinkPredictor().wants(Pose(x: 0, y: 0, z: 0), at: 1))
   }
 
-  @Test func anEvenWalkIsSentOnceASecond() {
+  @Test func anEvenWalkIsSentTwiceASecond() {
     var uplink = UplinkPredictor()
     var sent = 0
     for tick in Tick(1)...200 {
@@ -19,7 +19,15 @@ import Testing
         sent += 1
       }
     }
-    #expect(sent == 11)
+    #expect(sent == 20)
+  }
+
+  @Test func someoneAtRestIsConfirmedOnceASecond() {
+    var uplink = UplinkPredictor()
+    let pose = Pose(x: 0, y: 0, z: 0)
+    uplink.note(pose, at: 0)
+    #expect(!uplink.wants(pose, at: 18))
+    #expect(uplink.wants(pose, at: 19))
   }
 
   @Test(arguments: [
