@@ -126,6 +126,9 @@ public final class ClientSession {
     case .following(let person, _):
       following = person
       uplink.reset()
+    case .nodes(let list):
+      let ids = list.map { EntityID(rawValue: $0.id) }
+      replica?.setNodes(ids.span)
     case .closing(let retryAfterMs, _): announcedRetryMs = retryAfterMs
     default: break
     }
@@ -137,7 +140,8 @@ public final class ClientSession {
     MessageType.matches(type, in: text, "pong") || MessageType.matches(type, in: text, "correct")
       || MessageType.matches(type, in: text, "space") || MessageType.matches(type, in: text, "error")
       || MessageType.matches(type, in: text, "welcome")
-      || MessageType.matches(type, in: text, "following") || MessageType.matches(type, in: text, "closing")
+      || MessageType.matches(type, in: text, "following") || MessageType.matches(type, in: text, "nodes")
+      || MessageType.matches(type, in: text, "closing")
   }
 
   private func enter(_ welcome: Welcome, _ nowMs: Double) throws(ClientError) {

@@ -28,7 +28,8 @@ extension Engine {
         }
         space.dynamicEntities.append(entity)
         space.dynamicStates.append(nil)
-        let isPlaced = space.replicator.insert(entity, pose: scene.dynamics.pose(node))
+        let isPlaced = space.replicator.insert(
+          entity, pose: scene.dynamics.pose(node), isPerson: false)
         precondition(isPlaced, "room for all moving nodes")
       }
       spaces.append(space)
@@ -102,6 +103,7 @@ extension Engine {
     json.field("cell", Int(grid.cellSteps))
     json.field("band", Int(CodedVolume.bandSteps))
     json.field("cells", [Int(grid.countX), Int(grid.countBands), Int(grid.countZ)])
+    json.field("digest", Int(grid.coarseEdge))
     json.endObject()
     send(p, json.end())
     if !space.dynamicEntities.isEmpty { send(p, nodesMessage(space, Array(space.dynamicEntities.indices))) }

@@ -12,8 +12,8 @@ public struct Limits: Sendable, Equatable {
   /// A binary message from a client.
   public var binaryMessageBytesMax = 64
   public var fragmentsMax = 16
-  /// A frame from the server: 512 pages and 2,048 individuals always fit.
-  public var frameBytesMax = 32768
+  /// A frame from the server: 512 pages, 2,048 individuals and 512 digests always fit.
+  public var frameBytesMax = 40960
   /// The queue of control messages to one client; overflow closes the connection.
   public var controlQueueBytesMax = 262_144
   /// Names, chat, profile: Unicode scalars after cleaning, and UTF-8 bytes before it.
@@ -52,7 +52,7 @@ public struct Limits: Sendable, Equatable {
 
   /// Traps where the limits contradict each other.
   public func validate() {
-    precondition(frameBytesMax <= 65_000 && frameBytesMax >= toldPagesMax * 6 + individualsMax * 12)
+    precondition(frameBytesMax <= 65_000 && frameBytesMax >= toldPagesMax * 6 + individualsMax * 12 + 512 * 14)
     precondition(cellsMax * pagesPerCellMax <= 65_535)
     precondition(helloBytesMax <= textMessageBytesMax && chatScalarsMax * 4 < textMessageBytesMax)
     precondition(sessionsMax < connectionsMax && pageSlots <= 254)

@@ -17,6 +17,8 @@ struct EntityTable: ~Copyable {
   var state: Column<State>
   var id: Column<UInt16>
   var truth: Column<Pose>
+  /// Counts in digests; moving nodes don't.
+  var isPerson: Column<Bool>
   /// Page index and slot; ``none`` while not placed.
   var page: Column<UInt16>
   var slot: Column<UInt8>
@@ -34,6 +36,7 @@ struct EntityTable: ~Copyable {
     state = Column(repeating: .free, count: capacity)
     id = Column(repeating: 0, count: capacity)
     truth = Column(repeating: Pose(x: 0, y: 0, z: 0), count: capacity)
+    isPerson = Column(repeating: true, count: capacity)
     page = Column(repeating: Self.none, count: capacity)
     slot = Column(repeating: 0, count: capacity)
     predictor0 = Column(repeating: zero, count: capacity)
@@ -48,7 +51,7 @@ struct EntityTable: ~Copyable {
     return index == Self.none ? nil : Int(index)
   }
 
-  mutating func insert(_ newID: EntityID, pose: Pose) -> Bool {
+  mutating func insert(_ newID: EntityID, pose: Pose, isPerson counts: Bool) -> Bool {
     precondition(byID[Int(newID.rawValue)] == Self.none, "the id is already in this space")
     let index: Int
     if freeCount > 0 {
@@ -63,6 +66,7 @@ struct EntityTable: ~Copyable {
     state[index] = .live
     id[index] = newID.rawValue
     truth[index] = pose
+    isPerson[index] = counts
     page[index] = Self.none
     byID[Int(newID.rawValue)] = UInt16(index)
     liveCount += 1

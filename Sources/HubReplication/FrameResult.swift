@@ -47,6 +47,8 @@ public struct FrameStats: Sendable, Equatable, BitwiseCopyable {
   /// Blocks that empty their page first, headers included.
   public var keyframeBytes = 0
   public var keyframes = 0
+  /// Blocks of digests, headers included.
+  public var digestBytes = 0
   /// Frame header, block headers, DROP blocks.
   public var framingBytes = 0
 

@@ -15,7 +15,7 @@ extension SpaceReplicator {
   }
 
   /// Writes the view's frame of the last executed tick: dropped pages, then differences, then keyframes nearest first
-  /// as far as the bucket allows, then focus. A skipped view loses nothing. The bytes count as sent: if sending fails,
+  /// as far as the bucket allows, then focus, then digests. A skipped view loses nothing. The bytes count as sent: if sending fails,
   /// close the connection. `out` must hold ``ReplicationParameters/frameBytesMax`` bytes; nothing is allocated.
   public mutating func buildFrame(
     _ request: FrameRequest, _ views: inout ClientViews, into out: UnsafeMutableRawBufferPointer
@@ -60,6 +60,7 @@ extension SpaceReplicator {
       unsafe writeTold(view, views, into: out, at: &offset, &stats)
     }
     unsafe writeFocus(view, &views, into: out, at: &offset, &stats)
+    unsafe writeDigests(since: views.lastFrame[view], into: out, at: &offset, &stats)
     stats.bytes = offset
 
     views.lastFrame[view] = tick

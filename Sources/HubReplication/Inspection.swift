@@ -20,6 +20,11 @@ extension SpaceReplicator {
     return Int(pages.occupants[page])
   }
 
+  /// The digests as readers are told them, by coarse cell.
+  package func forEachDigest(_ body: (Digest) -> Void) {
+    for coarse in 0..<digests.cells { body(digests.told[coarse]) }
+  }
+
   /// Calls `body` with the id and tier of each page told to a view.
   package func forEachTold(_ view: Int, _ views: borrowing ClientViews, _ body: (UInt16, Tier) -> Void) {
     for index in view * views.toldMax..<view * views.toldMax + Int(views.toldCount[view]) {
@@ -80,6 +85,16 @@ extension Replica {
         mix(homes.find(held.id.rawValue) ?? .max)
         mix(held.predictor)
       }
+    }
+    for digest in digests where digest.count > 0 {
+      mix(digest.coarse)
+      mix(digest.count)
+      mix(UInt32(digest.x) << 24 | UInt32(digest.z) << 16 | UInt32(digest.y) << 8 | UInt32(digest.spread))
+      mix(digest.velocityX)
+      mix(digest.velocityZ)
+      mix(digest.moving << 4 | digest.seated)
+      mix(digest.talking << 4 | digest.handRaised)
+      mix(UInt16(digest.animation) << 8 | UInt16(digest.seed))
     }
     for slot in 0..<FrameLimits.focusSlots {
       guard let held = focusOccupant(slot: UInt8(slot)) else { continue }

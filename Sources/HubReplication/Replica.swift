@@ -16,6 +16,8 @@ public enum ReplicaError: Error, Equatable, Sendable {
   case updateOfEmptySlot(page: UInt16, slot: UInt8)
   case tooManyPages
   case tooManyEntities
+  /// A digest of a coarse cell that the grid doesn't have.
+  case coarseOutsideGrid(UInt16)
 }
 
 /// Somebody to draw.
@@ -53,6 +55,10 @@ public struct Replica: ~Copyable {
   var homes = IDTable()
   var focus = [ReplicaFocus](repeating: ReplicaFocus(), count: FrameLimits.focusSlots)
   private(set) var focusCount = 0
+  /// By coarse cell; count 0 where nobody is known of.
+  var digests: [Digest] = []
+  /// Ids of moving nodes, ascending: they are shown but don't count in digests.
+  var nodes: [UInt16] = []
   private var tickHint: Tick
   private var newPages: [UInt16] = []
   private var frameStamp: UInt32 = 0
@@ -63,6 +69,7 @@ public struct Replica: ~Copyable {
     self.grid = grid
     self.ownID = ownID
     self.tickHint = tickHint
+    forgetDigests()
     newPages.reserveCapacity(64)
   }
 
@@ -82,6 +89,13 @@ public struct Replica: ~Copyable {
     homes.removeAll()
     for index in focus.indices { focus[index] = ReplicaFocus() }
     focusCount = 0
+    nodes.removeAll()
+    forgetDigests()
+  }
+
+  private mutating func forgetDigests() {
+    digests.removeAll(keepingCapacity: true)
+    for coarse in 0..<grid.coarseCells { digests.append(Digest(coarse: UInt16(coarse), count: 0)) }
   }
 
   /// Applies one frame. Throws without any change where the bytes are malformed or contradict what was told.
@@ -90,7 +104,16 @@ public struct Replica: ~Copyable {
     do throws(WireError) {
       var reader = try FrameReader(bytes)
       while let block = try reader.next() {
-        if block.isFocus { applyFocus(block, reader, newTick) } else { applyPage(block, reader, newTick) }
+        if block.isFocus {
+          applyFocus(block, reader, newTick)
+        } else if block.isDigest {
+          for number in 0..<block.digests {
+            let digest = reader.digest(block, number)
+            digests[Int(digest.coarse)] = digest
+          }
+        } else {
+          applyPage(block, reader, newTick)
+        }
       }
       header = reader.header
     } catch {
@@ -127,6 +150,13 @@ public struct Replica: ~Copyable {
         if sawFocus { throw .pageTwice(block.page) }
         sawFocus = true
         try checkFocus(block, reader)
+        continue
+      }
+      if block.isDigest {
+        for number in 0..<block.digests {
+          let coarse = reader.digest(block, number).coarse
+          guard Int(coarse) < digests.count else { throw .coarseOutsideGrid(coarse) }
+        }
         continue
       }
       guard Int(block.page) < grid.pages else { throw .pageOutsideGrid(block.page) }

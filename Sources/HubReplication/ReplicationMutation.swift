@@ -38,4 +38,8 @@ package enum ReplicationMutation: String, Sendable, CaseIterable {
   case noRangeEmission
   /// The coded range is checked at evaluation ticks only.
   case rangeEmissionAtEvaluation
+  /// A coarse cell that nobody is in any more is not told.
+  case noDigestTombstones
+  /// A client that missed ticks does not hear of the digests that changed in them.
+  case digestsToLiveReadersOnly
 }

@@ -55,6 +55,8 @@ public struct ReplicationParameters: Sendable, Equatable {
   public var interestPeriodTicks: UInt32 = 4
   /// A frame at least this often, even if empty.
   public var keepAliveTicks: UInt32 = 5
+  /// A coarse cell's digest is compared with its people this often.
+  public var digestPeriodTicks: UInt32 = 40
   /// Frames this far apart when only S1 and S2 have news.
   public var farCadenceTicks: UInt32 = 2
   /// A pressure level lasts at least this long.
@@ -103,11 +105,11 @@ public struct ReplicationParameters: Sendable, Equatable {
     precondition(levels.allSatisfy { $0.toldPagesMax <= toldPagesMax && $0.individualsMax > 0 })
     let individuals = levels.map(\.individualsMax).max() ?? 0
     precondition(individuals <= FrameLimits.individuals)
-    // Header, dropped pages, every told page at its keyframe's size, focus: one frame heals anything.
+    // Header, dropped pages, every told page at its keyframe's size, focus, digests: one frame heals anything.
     precondition(
       frameBytesMax >= FrameHeader.byteCount + toldPagesMax * (FrameLimits.dropBytes + 6) + individuals * 12
-        + 6
-        + focusMax * 15 && frameBytesMax <= 65_535)
+        + 6 + focusMax * 15 + FrameLimits.coarseCells * Digest.byteCount + 3 * FrameLimits.blockHeaderBytes
+        && frameBytesMax <= 65_535 && digestPeriodTicks > 0)
     // Half a coded step's diagonal stays below the bound, or a standing avatar would emit for ever.
     for tier in Tier.allCases {
       let layout = WordLayout.of(tier)

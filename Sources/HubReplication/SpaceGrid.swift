@@ -15,6 +15,10 @@ public struct SpaceGrid: Equatable, Sendable, BitwiseCopyable {
   public let countX: Int32
   public let countBands: Int32
   public let countZ: Int32
+  /// Cells along the edge of a coarse cell; ``coarseCells`` coarse cells cover the space, each in one band.
+  public let coarseEdge: Int32
+  public let coarseCountX: Int32
+  public let coarseCountZ: Int32
 
   /// Why bounds make no grid.
   public enum Refusal: Error, Equatable, Sendable {
@@ -22,6 +26,8 @@ public struct SpaceGrid: Equatable, Sendable, BitwiseCopyable {
     /// Only 8 m and 4 m leave room for the hysteresis inside the coded range.
     case cellEdge(steps: Int32)
     case tooManyCells(Int)
+    /// Each floor band has at least one coarse cell, and there are 512 of those at most.
+    case tooManyBands(Int)
   }
 
   /// A grid that covers `minimum ... maximum` (steps). Throws where the space is empty or needs over 8,191 cells.
@@ -66,6 +72,17 @@ public struct SpaceGrid: Equatable, Sendable, BitwiseCopyable {
     (originX, originY, originZ) = origin
     self.cellSteps = cellSteps
     (countX, countBands, countZ) = counts
+    guard Int(counts.bands) <= FrameLimits.coarseCells else { throw .tooManyBands(Int(counts.bands)) }
+    func across(_ cells: Int32, _ edge: Int32) -> Int32 { (cells + edge - 1) / edge }
+    var edge: Int32 = 2
+    while Int(across(counts.x, edge)) * Int(across(counts.z, edge)) * Int(counts.bands)
+      > FrameLimits.coarseCells
+    {
+      edge += 1
+    }
+    coarseEdge = edge
+    coarseCountX = across(counts.x, edge)
+    coarseCountZ = across(counts.z, edge)
   }
 
   /// The product of three positive numbers; saturates.
@@ -73,6 +90,24 @@ public struct SpaceGrid: Equatable, Sendable, BitwiseCopyable {
     let (ab, overflow) = a.multipliedReportingOverflow(by: b)
     let (abc, overflows) = ab.multipliedReportingOverflow(by: c)
     return overflow || overflows ? .max : abc
+  }
+
+  /// Coarse cells of the space, at most 512: what digests speak of.
+  @inlinable public var coarseCells: Int { Int(coarseCountX) * Int(coarseCountZ) * Int(countBands) }
+
+  /// Coarse cell of a cell: `(band * coarseCountZ + cz / edge) * coarseCountX + cx / edge`.
+  @inlinable public func coarse(ofCell cell: Int) -> Int {
+    let at = coordinates(ofCell: cell)
+    return (Int(at.band) * Int(coarseCountZ) + Int(at.z / coarseEdge)) * Int(coarseCountX)
+      + Int(at.x / coarseEdge)
+  }
+
+  /// Lowest corner of a coarse cell in steps.
+  @inlinable public func corner(ofCoarse coarse: Int) -> CodedOrigin {
+    let row = coarse / Int(coarseCountX)
+    let x = Int32(coarse - row * Int(coarseCountX)) * coarseEdge
+    let z = Int32(row % Int(coarseCountZ)) * coarseEdge
+    return corner(ofCell: cell(x: x, band: Int32(row / Int(coarseCountZ)), z: z))
   }
 
   /// Cells of the space, at most 8,191.

@@ -20,6 +20,9 @@ public struct SpaceReplicator: ~Copyable {
   var pages: PageTable
   var live: LiveBlocks
   var interest: InterestScratch
+  var digests: DigestTable
+  /// Coarse cell by cell.
+  let coarseOfCell: [UInt16]
 
   /// - Parameter entityCapacity: avatars and moving nodes of this space at once.
   public init(
@@ -32,6 +35,8 @@ public struct SpaceReplicator: ~Copyable {
     pages = PageTable(grid: grid, parameters: parameters, initialPages: min(grid.cells, 64))
     live = LiveBlocks(pageCapacity: pages.capacity)
     interest = InterestScratch(pageCapacity: pages.capacity, toldMax: parameters.toldPagesMax)
+    digests = DigestTable(grid: grid)
+    coarseOfCell = (0..<grid.cells).map { UInt16(grid.coarse(ofCell: $0)) }
   }
 
   /// Entities in the space, those not placed included.
@@ -43,8 +48,9 @@ public struct SpaceReplicator: ~Copyable {
 
   /// Adds an entity; readers learn of it with the tick that follows. False: the space is full.
   /// Traps on an id that is already here.
-  public mutating func insert(_ id: EntityID, pose: Pose) -> Bool {
-    entities.insert(id, pose: grid.clamped(pose))
+  /// - Parameter isPerson: counts in digests; false for a moving node.
+  public mutating func insert(_ id: EntityID, pose: Pose, isPerson: Bool = true) -> Bool {
+    entities.insert(id, pose: grid.clamped(pose), isPerson: isPerson)
   }
 
   /// Takes an entity out; readers learn of it with the tick that follows. False: it is not here.

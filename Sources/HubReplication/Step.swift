@@ -15,6 +15,7 @@ extension SpaceReplicator {
       evaluate(.s1)
       evaluate(.s2)
     }
+    updateDigests()
     live.begin(pageCapacity: pages.capacity)
     interest.reserve(pageCapacity: pages.capacity)
   }

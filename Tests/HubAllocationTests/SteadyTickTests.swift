@@ -92,7 +92,7 @@ extension EngineAllocationTests {
       Issue.record("nothing was written")
       return
     }
-    #expect(stats.bytes > 8000 && stats.bytes <= 32_768)
+    #expect(stats.bytes > 8000 && stats.bytes <= 40_960)
     #expect(allocations == 0)
   }
 }

@@ -17,7 +17,7 @@ import Testing
       scene.step()
       let frame = scene.frame(from: Scene.at(20, 20))
       guard !frame.bytes.isEmpty else { continue }
-      #expect(frame.bytes.count <= 32_768)
+      #expect(frame.bytes.count <= 40_960)
       try replica.apply(frame.bytes.span.bytes)
       #expect(replica.slotCount <= 2048)
       if round > 20 { #expect(replica.tier(ofPage: 12) == .s0) }
@@ -49,7 +49,7 @@ import Testing
     // 4 s of silence: below the 5 s after which far pages are dropped first.
     for _ in 0..<80 { move(&scene) }
     let healing = scene.frame(from: viewer)
-    #expect(healing.bytes.count <= 32_768 && healing.bytes.count > 5_000)
+    #expect(healing.bytes.count <= 40_960 && healing.bytes.count > 5_000)
     try replica.apply(healing.bytes.span.bytes)
     #expect(replica.toldPageCount >= 500 && replica.tick == scene.tick)
     // A minute of silence, everybody at rest: only what is near is told at once, the rest returns.

@@ -35,6 +35,10 @@ struct FrameBuilder {
     return pack(Array(zip(values, widths)))
   }
 
+  mutating func digests(_ records: [[UInt8]]) {
+    bytes += Self.u16(0xFFFE) + [0, UInt8(records.count)] + records.joined()
+  }
+
   mutating func drop(_ page: UInt16) { bytes += Self.u16(page) + [3] }
 
   mutating func block(
@@ -54,6 +58,16 @@ struct FrameBuilder {
     }
     for update in updates { bytes += Self.word(tier, update) }
   }
+}
+
+/// A digest record: `place` is x, z, y, spread; `shares` are moving, seated, talking, hand raised in fifteenths.
+func digest(
+  _ coarse: UInt16, _ count: UInt16, _ place: [UInt8], velocity: [Int8] = [0, 0],
+  shares: [UInt8] = [0, 0, 0, 0],
+  animation: UInt8 = 0, seed: UInt8 = 0
+) -> [UInt8] {
+  FrameBuilder.u16(coarse) + FrameBuilder.u16(count) + place + velocity.map { UInt8(bitPattern: $0) }
+    + [shares[0] | shares[1] << 4, shares[2] | shares[3] << 4, animation, seed]
 }
 
 func enter(_ id: UInt16, _ word: Word, page: UInt16 = 0) -> (id: UInt16, word: Word, page: UInt16) {

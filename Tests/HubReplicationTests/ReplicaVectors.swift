@@ -13,6 +13,7 @@ enum ReplicaVectors {
       ("origin", .array([.int(Int(grid.originX)), .int(Int(grid.originY)), .int(Int(grid.originZ))])),
       ("cell", .int(Int(grid.cellSteps))), ("band", .int(Int(CodedVolume.bandSteps))),
       ("cells", .array([.int(Int(grid.countX)), .int(Int(grid.countBands)), .int(Int(grid.countZ))])),
+      ("digest", .int(Int(grid.coarseEdge))),
     ])
   }
 
@@ -44,6 +45,18 @@ enum ReplicaVectors {
       focus.append(
         .array([.int(Int(slot)), .int(Int(held.id.rawValue)), .int(Int(held.page)), json(held.predictor)]))
     }
+    let impostors = replica.impostorCounts()
+    var digests: [VectorJSON] = []
+    replica.forEachDigest { digest in
+      let fields =
+        [
+          Int(digest.coarse), Int(digest.count), Int(digest.x), Int(digest.z), Int(digest.y),
+          Int(digest.spread),
+          Int(digest.velocityX), Int(digest.velocityZ), Int(digest.moving), Int(digest.seated),
+          Int(digest.talking), Int(digest.handRaised), Int(digest.animation), Int(digest.seed),
+        ] + [impostors[Int(digest.coarse)]]
+      digests.append(.array(fields.map { .int($0) }))
+    }
     let tick = replica.tick ?? 0
     var shown: [(id: UInt16, json: VectorJSON)] = []
     replica.forEachShown { entity in
@@ -63,7 +76,7 @@ enum ReplicaVectors {
     shown.sort { $0.id < $1.id }
     return .object([
       ("tick", replica.tick == nil ? .null : .int(Int(tick))), ("pages", .array(pages)),
-      ("focus", .array(focus)),
+      ("focus", .array(focus)), ("digests", .array(digests)),
       ("shown", .array(shown.map(\.json))),
     ])
   }
@@ -83,15 +96,18 @@ enum ReplicaVectors {
     case .updateOfEmptySlot: "updateOfEmptySlot"
     case .tooManyPages: "tooManyPages"
     case .tooManyEntities: "tooManyEntities"
+    case .wire(.emptyDigests): "emptyDigests"
+    case .coarseOutsideGrid: "coarseOutsideGrid"
     }
   }
 
   /// Plays frames into a replica and writes down what it holds after each, refused ones included.
   static func scenario(
-    _ name: String, grid: SpaceGrid = grid, ownID: UInt16? = nil, tickHint: Tick = 0,
+    _ name: String, grid: SpaceGrid = grid, ownID: UInt16? = nil, tickHint: Tick = 0, nodes: [UInt16] = [],
     _ frames: [(why: String, bytes: [UInt8])]
   ) -> VectorJSON {
     var replica = Replica(grid: grid, ownID: ownID.map { EntityID(rawValue: $0) }, tickHint: tickHint)
+    replica.setNodes(nodes.map { EntityID(rawValue: $0) }.span)
     var steps: [VectorJSON] = []
     for frame in frames {
       var error = VectorJSON.null
@@ -106,7 +122,8 @@ enum ReplicaVectors {
     }
     return .object([
       ("name", .string(name)), ("grid", json(grid)), ("ownID", ownID.map { .int(Int($0)) } ?? .null),
-      ("tickHint", .int(Int(tickHint))), ("steps", .array(steps)),
+      ("tickHint", .int(Int(tickHint))), ("nodes", .array(nodes.map { .int(Int($0)) })),
+      ("steps", .array(steps)),
     ])
   }
 
@@ -172,7 +189,32 @@ enum ReplicaVectors {
       $0.block(0xFFFF, tier: 0, leaves: [0])
       $0.block(7, tier: 1, replace: true)
     }
-    return scenario("by-hand", ownID: 11, tickHint: 65_530, frames)
+    frame(10, "digests: 5 people in coarse cell 0, whose page 7 is empty; 300 in cell 17") {
+      $0.digests([
+        digest(
+          0, 5, [128, 64, 3, 20], velocity: [-16, 127], shares: [15, 0, 3, 1], animation: 1, seed: 77),
+        digest(
+          17, 300, [255, 0, 255, 255], velocity: [-128, 0], shares: [1, 14, 0, 15], animation: 6, seed: 255),
+      ])
+    }
+    frame(11, "two of the five are told one by one, with a moving node, which is none of them") {
+      $0.block(
+        7, tier: 1, replace: true,
+        enters: [enter(13, word(5)), enter(14, word(6)), enter(15, word(7))])
+    }
+    frame(
+      12,
+      "one more by focus, on page 12 of coarse cell 1; the reader itself in cell 0; in two blocks of digests"
+    ) {
+      $0.digests([digest(1, 1, [1, 2, 3, 4])])
+      $0.block(0xFFFF, tier: 0, enters: [enter(78, word(3), page: 12)])
+      $0.block(6, tier: 0, replace: true, enters: [enter(11, word(0))])
+      $0.digests([digest(0, 4, [130, 64, 3, 20])])
+    }
+    frame(13, "cell 17 is forgotten; a count below what is known leaves no impostors") {
+      $0.digests([digest(17, 0, [9, 9, 9, 9]), digest(0, 1, [130, 64, 3, 20])])
+    }
+    return scenario("by-hand", ownID: 11, tickHint: 65_530, nodes: [15], frames)
   }
 
   /// What must be refused, and leave the replica as it was.
@@ -223,6 +265,15 @@ enum ReplicaVectors {
       $0.bytes.removeLast()
     }
     frame(101, "a count without records") { $0.bytes += [0, 0, 0x10, 255, 0] }
+    frame(101, "digests with a head") { $0.bytes += [0xFE, 0xFF, 3] }
+    frame(101, "no digest in a block of them") { $0.bytes += [0xFE, 0xFF, 0, 0] }
+    frame(101, "digests cut short") {
+      $0.digests([digest(0, 1, [0, 0, 0, 0])])
+      $0.bytes.removeLast()
+    }
+    frame(101, "the grid has 18 coarse cells; nothing of the frame applies") {
+      $0.digests([digest(0, 1, [0, 0, 0, 0]), digest(18, 1, [0, 0, 0, 0])])
+    }
     frame(101, "a good frame at the end; unknown header flags are ignored") {
       $0.bytes[6] = 0xFE
       $0.block(0, tier: 0, updates: [word(0, x: 7)])

@@ -10,7 +10,9 @@ enum FrameShuffle {
       let isFocus = frame[at] == 0xFF && frame[at + 1] == 0xFF
       let head = frame[at + 2]
       at += 3
-      if head & 3 < 3 {
+      if frame[at - 3] == 0xFE && frame[at - 2] == 0xFF {
+        at += 1 + 14 * Int(frame[at])
+      } else if head & 3 < 3 {
         let wordBytes = [10, 8, 7][Int(head & 3)]
         var leaves = 0
         var enters = 0

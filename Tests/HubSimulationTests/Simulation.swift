@@ -10,6 +10,7 @@ struct SimulationCounts {
   var boundChecks = 0
   var stateChecks = 0
   var unplaced = 0
+  var digestChecks = 0
   var violation: String?
 
   mutating func add(_ other: SimulationCounts) {
@@ -19,6 +20,7 @@ struct SimulationCounts {
     boundChecks += other.boundChecks
     stateChecks += other.stateChecks
     unplaced += other.unplaced
+    digestChecks += other.digestChecks
     if violation == nil { violation = other.violation }
   }
 }
@@ -50,6 +52,9 @@ struct Simulation: ~Copyable {
     var told: [(page: UInt16, tier: Tier)]
     var expected: [Expected]
     var shown: Int
+    /// The space's digests by coarse cell, and how many people it held.
+    var digests: [Digest]
+    var people: Int
     var errorScale16: UInt16
   }
 
@@ -87,6 +92,7 @@ struct Simulation: ~Copyable {
     parameters.bytesPerSecond = [2_000, 6_000, 40_000][random.below(3)]
     parameters.keyframeBytesPerFrameMax = [40, 120, 4096][random.below(3)]
     parameters.tierDwellTicks = 4
+    parameters.digestPeriodTicks = [1, 7, 40][random.below(3)]
     parameters.levels = (0..<8).map { level in
       InterestLevel(
         metersS0: level < 4 ? 2 : 1, s1: 7 - Double(level) / 2, s2: 13 - Double(level),
@@ -152,7 +158,9 @@ struct Simulation: ~Copyable {
     {
       let walker = Walker(&random, extent: Self.extent, height: Self.height)
       walkers.append((id, walker))
-      if !space.insert(id, pose: walker.pose) { counts.violation = "an insert was refused" }
+      if !space.insert(id, pose: walker.pose, isPerson: !isNode(id)) {
+        counts.violation = "an insert was refused"
+      }
     }
     if walkers.count > 2, random.below(25) == 0 {
       let gone = walkers.remove(at: random.below(walkers.count)).id
@@ -163,7 +171,9 @@ struct Simulation: ~Copyable {
       if random.below(3) == 0, let id = freeIDs.popLast() {
         let walker = Walker(&random, extent: Self.extent, height: Self.height)
         walkers.append((id, walker))
-        if !space.insert(id, pose: walker.pose) { counts.violation = "an insert was refused" }
+        if !space.insert(id, pose: walker.pose, isPerson: !isNode(id)) {
+          counts.violation = "an insert was refused"
+        }
       }
     }
     for index in walkers.indices {
@@ -175,6 +185,7 @@ struct Simulation: ~Copyable {
     space.step(tick: tick)
     for entry in walkers { followCell(entry.id, entry.walker.pose) }
     counts.unplaced += space.unplacedCount
+    countCrowds()
   }
 
   /// The rule of cells, written a second time: 1 m of slack on x and z, upwards only on y.
@@ -193,6 +204,32 @@ struct Simulation: ~Copyable {
     }
     cells[id] = (pose.x / 3200, pose.y / 3200, pose.z / 3200)
   }
+
+  /// The people of the coarse cells that were due, counted a second time. 3 x 3 cells of 2 bands are 2 x 2 x 2 coarse ones.
+  private mutating func countCrowds() {
+    var people = [Int](repeating: 0, count: 8)
+    for entry in walkers where !isNode(entry.id) {
+      let pose = entry.walker.pose
+      let cell = cells[entry.id] ?? (x: pose.x / 3200, band: pose.y / 3200, z: pose.z / 3200)
+      let row: Int32 = cell.band * 2 + cell.z / 2
+      people[Int(row * 2 + cell.x / 2)] += 1
+    }
+    let period = parameters.digestPeriodTicks
+    var wrong: String?
+    var checks = 0
+    space.forEachDigest { digest in
+      let coarse = Tick(digest.coarse)
+      guard (tick + coarse) / period != (previous + coarse) / period else { return }
+      checks += 1
+      if Int(digest.count) != people[Int(coarse)] {
+        wrong = "\(digest.count) people in coarse cell \(coarse), not \(people[Int(coarse)])"
+      }
+    }
+    counts.digestChecks += checks
+    if let wrong { counts.violation = wrong }
+  }
+
+  private func isNode(_ id: EntityID) -> Bool { id.rawValue == 2731 }
 
   private mutating func serve(_ index: Int, _ replica: inout Replica) {
     moveReader(index, &replica)
@@ -256,7 +293,7 @@ struct Simulation: ~Copyable {
     }
     let parts =
       stats.updateBytes.s0 + stats.updateBytes.s1 + stats.updateBytes.s2 + stats.enterLeaveBytes
-      + stats.keyframeBytes + stats.framingBytes
+      + stats.keyframeBytes + stats.framingBytes + stats.digestBytes
     if parts != stats.bytes { counts.violation = "the parts of a frame's bytes are not the whole" }
     readers[index].queue.append(promise(index, bytes))
   }
@@ -296,9 +333,12 @@ struct Simulation: ~Copyable {
         expectation(id, (place.page, UInt8(slot)), .s0, isFocus: true, entry.walker.pose))
       shown.insert(id.rawValue)
     }
+    var digests: [Digest] = []
+    space.forEachDigest { digests.append($0) }
     return InFlight(
       bytes: random.below(2) == 0 ? FrameShuffle.shuffled(bytes, &random) : bytes, tick: tick,
       deliverAt: tick + readers[index].delay, told: told, expected: expected, shown: shown.count,
+      digests: digests, people: walkers.count { !isNode($0.id) },
       errorScale16: space.errorScale16)
   }
 

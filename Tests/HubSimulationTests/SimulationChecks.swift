@@ -30,6 +30,7 @@ extension Simulation {
     guard replica.shownCount == frame.shown else {
       return fail("\(replica.shownCount) shown, \(frame.shown) should be", &counts)
     }
+    if let wrong = compareDigests(replica, frame) { return fail(wrong, &counts) }
     for expected in frame.expected {
       let predictor: Predictor
       if expected.isFocus {
@@ -53,6 +54,20 @@ extension Simulation {
       }
       if let wrong = compare(predictor, expected, frame) { return fail(wrong, &counts) }
     }
+  }
+
+  private func compareDigests(_ replica: borrowing Replica, _ frame: InFlight) -> String? {
+    for digest in frame.digests {
+      let held = replica.digest(coarse: Int(digest.coarse))
+      guard held == (digest.count > 0 ? digest : nil) else {
+        return "digest \(String(describing: held)), not \(digest)"
+      }
+    }
+    // With every cell due in each tick, the counts add up in each frame.
+    if parameters.digestPeriodTicks == 1, replica.digestTotal != frame.people {
+      return "the digests count \(replica.digestTotal) of \(frame.people) people"
+    }
+    return nil
   }
 
   private mutating func compare(_ predictor: Predictor, _ expected: Expected, _ frame: InFlight) -> String? {

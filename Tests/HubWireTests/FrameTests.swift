@@ -69,6 +69,33 @@ import Testing
     #expect(throws: WireError.reservedHeadBits(0b111)) { try blocks(Self.header + [1, 2, 0b111]) }
   }
 
+  @Test func digestsAreReadAsTheyAreWrittenAndNothingShorter() throws {
+    var digest = Digest(coarse: 513, count: 40_000)
+    (digest.x, digest.z, digest.y, digest.spread) = (1, 2, 3, 4)
+    (digest.velocityX, digest.velocityZ) = (-128, 127)
+    (digest.moving, digest.seated, digest.talking, digest.handRaised) = (15, 1, 2, 14)
+    (digest.animation, digest.seed) = (6, 250)
+    var record = [UInt8](repeating: 0, count: Digest.byteCount)
+    record.withUnsafeMutableBytes { buffer in
+      var offset = 0
+      digest.store(into: buffer, at: &offset)
+    }
+    #expect(record == [1, 2, 64, 156, 1, 2, 3, 4, 128, 127, 0x1F, 0xE2, 6, 250])
+    let block: [UInt8] = [0xFE, 0xFF, 0, 2] + record + record
+    let bytes = Self.header + block
+    var reader = try FrameReader(bytes.span.bytes)
+    let read = try #require(try reader.next())
+    #expect(read.isDigest && read.digests == 2 && read.tier == nil && !read.isFocus)
+    #expect(reader.digest(read, 1) == digest)
+    for count in 1..<block.count {
+      #expect(throws: WireError.truncated) { try blocks(Self.header + block[..<count]) }
+    }
+    #expect(throws: WireError.emptyDigests) { try blocks(Self.header + [0xFE, 0xFF, 0, 0]) }
+    for head: UInt8 in [1, 3, 4, 0x20] {
+      #expect(throws: WireError.reservedHeadBits(head)) { try blocks(Self.header + [0xFE, 0xFF, head, 0]) }
+    }
+  }
+
   @Test func headsHaveTheDocumentedBits() {
     #expect(BlockHead(tier: .s2, replaces: true, hasLeaves: true, hasEnters: true).rawValue == 0b1_1110)
     #expect(BlockHead(tier: .s0, replaces: false, hasLeaves: false, hasEnters: false).rawValue == 0)
@@ -79,7 +106,7 @@ import Testing
     #expect(MoveMessage.byteCount == 25 && AckMessage.byteCount == 3)
     #expect(Tier.allCases.map { WordLayout.of($0).bits } == [80, 64, 56])
     // A new hash is a new protocol: clients built for the old one are refused.
-    #expect(WireProtocol.hashHex == "d387a888d7071d63")
+    #expect(WireProtocol.hashHex == "666fc7ee6b72fd0c")
     #expect(WireProtocol.hashHex.count == 16 && UInt64(WireProtocol.hashHex, radix: 16) == WireProtocol.hash)
     #expect(WireProtocol.canonicalText.contains("MOVE type=2 seq:u8 ackTick:u16 epoch:u8 animation:u8 x:i32"))
   }

@@ -49,13 +49,14 @@ for (const scenario of load('replica.json').scenarios) {
   test(`the replica follows the scenario ${scenario.name}`, () => {
     const replica = new Replica();
     replica.reset(new Grid(scenario.grid), scenario.ownID ?? -1, scenario.tickHint);
+    for (const id of scenario.nodes) replica.nodes.add(id);
     for (const { why, hex, error, state } of scenario.steps) {
       const apply = () => replica.applyFrame(viewOf(hex), replica.tick * 50);
       if (error === 'unknownType') assert.equal(apply(), false, why);
       else if (error) assert.throws(apply, FrameError, why);
       else assert.equal(apply(), true, why);
       const { shown, ...told } = replica.inspect();
-      assert.deepEqual(told, { tick: state.tick, pages: state.pages, focus: state.focus }, why);
+      assert.deepEqual(told, { tick: state.tick, pages: state.pages, focus: state.focus, digests: state.digests }, why);
       const expected = shown.map(({ id, tier, focus, predictor }) => ({
         id, tier, focus, now: predictedAt(predictor, state.tick), in7Ticks: predictedAt(predictor, state.tick + 7),
       }));

@@ -10,11 +10,12 @@ STEPS_PER_METRE = 400
 STEPS_PER_MPS = 32
 MOVE, ACK, FRAME = 2, 3, 1
 FOCUS_PAGE = 0xFFFF
+DIGEST_PAGE = 0xFFFE
 FOCUS_SLOTS = 16
 PAGE_SLOTS = 254
 PAGES_PER_CELL = 8
 MARGIN = 448
-MAXIMUM_FRAME_BYTES = 32_768
+MAXIMUM_FRAME_BYTES = 40_960
 MAXIMUM_PAGES = 512
 MAXIMUM_AVATARS = 2_048
 DROP = 3
@@ -58,6 +59,31 @@ class Predictor:
 
 
 @dataclass(frozen=True)
+class Digest:
+    """The crowd of a coarse cell (section 9), in wire units."""
+
+    count: int
+    x: int
+    z: int
+    y: int
+    spread: int
+    vx: int
+    vz: int
+    moving: int
+    seated: int
+    talking: int
+    hand: int
+    animation: int
+    seed: int
+
+    @classmethod
+    def read(cls, data: bytes) -> tuple[int, Digest]:
+        coarse, count, x, z, y, spread, vx, vz, share, more, animation, seed = struct.unpack("<HHBBBBbbBBBB", data)
+        shares = share & 15, share >> 4, more & 15, more >> 4
+        return coarse, cls(count, x, z, y, spread, vx, vz, *shares, animation, seed)
+
+
+@dataclass(frozen=True)
 class Grid:
     """Where the cells of a space lie (section 3), in steps."""
 
@@ -65,10 +91,22 @@ class Grid:
     cell: int
     band: int
     cells: tuple[int, int, int]
+    digest: int
 
     @classmethod
     def read(cls, grid: dict) -> Grid:
-        return cls(tuple(grid["origin"]), grid["cell"], grid["band"], tuple(grid["cells"]))
+        return cls(tuple(grid["origin"]), grid["cell"], grid["band"], tuple(grid["cells"]), grid["digest"])
+
+    @property
+    def coarse_cells(self) -> int:
+        nx, ny, nz = self.cells
+        return -(-nx // self.digest) * -(-nz // self.digest) * ny
+
+    def coarse(self, page: int) -> int:
+        nx, ny, nz = self.cells
+        cell = page % (nx * ny * nz)
+        cx, cz, band = cell % nx, cell // nx % nz, cell // nx // nz
+        return (band * -(-nz // self.digest) + cz // self.digest) * -(-nx // self.digest) + cx // self.digest
 
     @property
     def pages(self) -> int:
@@ -196,6 +234,8 @@ class Replica:
         self.pages: dict[int, dict[int, Occupant]] = {}
         self.focus: dict[int, Occupant] = {}
         self.homes: dict[int, tuple[int, int]] = {}
+        self.digests: dict[int, Digest] = {}
+        self.nodes: set[int] = set()
         self.blocks_seen = 0
 
     @property
@@ -211,6 +251,13 @@ class Replica:
             return 0
         return self.tiers[self.homes[id][0]]
 
+    def impostors(self, coarse: int) -> int:
+        """How many of a coarse cell's people aren't known one by one."""
+        pages = {one.id: one.page for one in self.focus.values()}
+        pages.update((id, page) for id, (page, _) in self.homes.items())
+        known = sum(self.grid.coarse(page) == coarse for id, page in pages.items() if id not in self.nodes)
+        return max(0, self.digests[coarse].count - known) if coarse in self.digests else 0
+
     def apply(self, data: bytes) -> bool:
         """Applies a whole frame or, refusing, nothing of it. False for messages of another type, which are ignored."""
         if data[:1] != bytes([FRAME]):
@@ -222,6 +269,7 @@ class Replica:
         after = copy.copy(self)
         after.tiers, after.focus, after.homes = dict(self.tiers), dict(self.focus), dict(self.homes)
         after.pages = {page: dict(slots) for page, slots in self.pages.items()}
+        after.digests = dict(self.digests)
         after._apply(Reader(data))
         self.__dict__.update(after.__dict__)
         return True
@@ -236,6 +284,9 @@ class Replica:
         told = set()
         while reader.more:
             (page,) = reader.take("H")
+            if page == DIGEST_PAGE:
+                self._digests(reader)
+                continue
             if page in told:
                 raise Refused("page comes twice")
             if page != FOCUS_PAGE and page >= self.grid.pages:
@@ -244,6 +295,19 @@ class Replica:
             self._block(page, reader)
         if len(self.pages) > MAXIMUM_PAGES or len(self.homes) > MAXIMUM_AVATARS:
             raise Refused("caps exceeded")
+
+    def _digests(self, reader: Reader) -> None:
+        self.blocks_seen += 1
+        head, count = reader.take("BB")
+        if head != 0 or count == 0:
+            raise Refused("head of digests")
+        for _ in range(count):
+            coarse, digest = Digest.read(reader.bytes(14))
+            if coarse >= self.grid.coarse_cells:
+                raise Refused("coarse cell not in the grid")
+            self.digests.pop(coarse, None)
+            if digest.count > 0:
+                self.digests[coarse] = digest
 
     def _block(self, page: int, reader: Reader) -> None:
         (head,) = reader.take("B")

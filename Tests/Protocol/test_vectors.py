@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+from dataclasses import astuple
 from pathlib import Path
 
 import pytest
@@ -80,6 +81,9 @@ def state(replica: Replica) -> dict:
             for page in sorted(replica.pages)
         ],
         "focus": [[slot, one.id, one.page, flat(one.predictor)] for slot, one in sorted(replica.focus.items())],
+        "digests": [
+            [coarse, *astuple(replica.digests[coarse]), replica.impostors(coarse)] for coarse in sorted(replica.digests)
+        ],
         "shown": [
             {
                 "id": id,
@@ -97,6 +101,7 @@ def state(replica: Replica) -> dict:
 def test_a_scenario_is_played_as_in_the_vectors(name):
     scenario = SCENARIOS[name]
     replica = Replica(Grid.read(scenario["grid"]), scenario["tickHint"], scenario["ownID"])
+    replica.nodes.update(scenario["nodes"])
     for step in scenario["steps"]:
         if step["error"] is None:
             assert replica.apply(bytes.fromhex(step["hex"]))
@@ -113,6 +118,7 @@ def test_a_frame_cut_short_or_changed_is_refused_or_applied_but_never_half(name)
     scenario = SCENARIOS[name]
     dice = random.Random(20)
     replica = Replica(Grid.read(scenario["grid"]), scenario["tickHint"], scenario["ownID"])
+    replica.nodes.update(scenario["nodes"])
     for step in scenario["steps"][:40]:
         frame = bytearray.fromhex(step["hex"])
         for _ in range(20):

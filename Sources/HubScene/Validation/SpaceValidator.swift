@@ -52,6 +52,9 @@ enum SpaceValidator {
       grid.columns * grid.bands * grid.rows <= cells, "bounds",
       "found \(grid.columns) by \(grid.rows) cells in \(grid.bands) bands of 8 m, expected at most \(cells) cells"
     )
+    check.expect(
+      grid.bands <= 512, "bounds", "found \(grid.bands) bands of 8 m, expected at most 512: 4,096 m of height"
+    )
   }
 
   private static func environment(_ environment: EnvironmentDefinition, _ check: inout FindingList) {

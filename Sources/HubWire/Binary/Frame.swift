@@ -99,6 +99,8 @@ public struct BlockHead: Equatable, Sendable, BitwiseCopyable {
 public enum FrameLimits {
   /// The page number that stands for the reader's focus.
   public static let focusPage: UInt16 = 0xFFFF
+  /// The page number that stands for the digests of coarse cells.
+  public static let digestPage: UInt16 = 0xFFFE
   /// Slots 0...253 of a page; 254 and 255 are never used.
   public static let pageSlots = 254
   public static let focusSlots = 16
@@ -106,6 +108,8 @@ public enum FrameLimits {
   public static let cells = 8191
   public static let toldPages = 512
   public static let individuals = 2048
+  public static let coarseCells = 512
+  public static let digestsPerBlock = 255
   /// Bytes of a dropped page's block.
   public static let dropBytes = 3
   /// Bytes of a block before leaves, enters and updates, without the two optional counts.

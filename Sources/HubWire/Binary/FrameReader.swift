@@ -3,17 +3,20 @@ public import HubKernel
 /// A block of a frame whose extent has been checked; the records stay in the bytes.
 public struct Block: Equatable, Sendable, BitwiseCopyable {
   public let page: UInt16
-  /// nil: the page is dropped.
+  /// nil: the page is dropped, or the block holds digests.
   public let tier: Tier?
   public let replaces: Bool
   public let leaves: Int
   public let enters: Int
   public let updates: Int
+  /// Digest records; all other counts are 0 where there are any.
+  public let digests: Int
   @usableFromInline let leavesOffset: Int
   @usableFromInline let entersOffset: Int
   @usableFromInline let updatesOffset: Int
 
   @inlinable public var isFocus: Bool { page == FrameLimits.focusPage }
+  @inlinable public var isDigest: Bool { page == FrameLimits.digestPage }
 }
 
 /// An ENTER record. `page` is the one whose origin the word counts from.
@@ -52,12 +55,13 @@ public struct FrameReader: ~Escapable {
     let page = u16(offset)
     let head = u8(offset + 2)
     offset += FrameLimits.dropBytes
+    if page == FrameLimits.digestPage { return try digests(head) }
     guard head & BlockHead.reserved == 0 else { throw .reservedHeadBits(head) }
     guard let tier = Tier(rawValue: head & BlockHead.tierMask) else {
       guard head == BlockHead.drop else { throw .reservedHeadBits(head) }
       return Block(
-        page: page, tier: nil, replaces: false, leaves: 0, enters: 0, updates: 0, leavesOffset: offset,
-        entersOffset: offset, updatesOffset: offset)
+        page: page, tier: nil, replaces: false, leaves: 0, enters: 0, updates: 0, digests: 0,
+        leavesOffset: offset, entersOffset: offset, updatesOffset: offset)
     }
     let leaves = head & BlockHead.hasLeaves != 0 ? try count() : 0
     let enters = head & BlockHead.hasEnters != 0 ? try count() : 0
@@ -66,11 +70,24 @@ public struct FrameReader: ~Escapable {
     let enterBytes = wordBytes + (page == FrameLimits.focusPage ? 4 : 2)
     let block = Block(
       page: page, tier: tier, replaces: head & BlockHead.replace != 0, leaves: leaves, enters: enters,
-      updates: updates, leavesOffset: offset, entersOffset: offset + leaves,
+      updates: updates, digests: 0, leavesOffset: offset, entersOffset: offset + leaves,
       updatesOffset: offset + leaves + enters * enterBytes)
     offset = block.updatesOffset + updates * wordBytes
     guard offset <= bytes.byteCount else { throw .truncated }
     return block
+  }
+
+  /// A block of digests: head 0, then one record at least.
+  private mutating func digests(_ head: UInt8) throws(WireError) -> Block {
+    guard head == 0 else { throw .reservedHeadBits(head) }
+    let digests = try count()
+    guard digests > 0 else { throw .emptyDigests }
+    let start = offset
+    offset += digests * Digest.byteCount
+    guard offset <= bytes.byteCount else { throw .truncated }
+    return Block(
+      page: FrameLimits.digestPage, tier: nil, replaces: false, leaves: 0, enters: 0, updates: 0,
+      digests: digests, leavesOffset: start, entersOffset: start, updatesOffset: start)
   }
 
   /// Slot of the block's leave record `index`.

@@ -10,6 +10,8 @@ public enum WireError: Error, Equatable, Sendable {
   case unknownType(UInt8)
   /// A block head has one of its reserved bits set, so its layout is unknown.
   case reservedHeadBits(UInt8)
+  /// A block of digests without any.
+  case emptyDigests
 }
 
 /// The integers of the wire; all little-endian.

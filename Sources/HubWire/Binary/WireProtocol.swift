@@ -19,6 +19,10 @@ public enum WireProtocol {
       "VOLUME range:\(CodedVolume.rangeSteps) margin:\(CodedVolume.marginSteps) band:\(CodedVolume.bandSteps)"
         + " pages:\(FrameLimits.pagesPerCell) slots:\(FrameLimits.pageSlots) focusSlots:\(FrameLimits.focusSlots)"
     )
+    lines.append(
+      "DIGEST page:\(FrameLimits.digestPage) head:0 count:u8 records coarse:u16 count:u16 x:u8 z:u8 y:u8 spread:u8"
+        + " vx:i8 vz:i8 moving:4 seated:4 talking:4 handRaised:4 animation:u8 seed:u8"
+        + " bytes:\(Digest.byteCount) cells:\(FrameLimits.coarseCells)")
     return lines.joined(separator: "\n") + "\n"
   }()
 

@@ -4,12 +4,12 @@ const pageSlots = 254;
 const focusSlots = 16;
 const toldPagesMax = 512;
 const individualsMax = 2048;
-const frameBytesMax = 32_768;
+const frameBytesMax = 40_960;
 
 /**
  * Reads a frame once without applying it, and refuses what docs/protocol-binary.md section 7 refuses: a replica never
  * stands half changed. `state` answers for the replica: `tick`, `holdsPage(page)`, `tierOf(page)` (-1: not told),
- * `isOccupied(page, slot)`, `pages`, `occupied`, `occupiedIn(page)`.
+ * `isOccupied(page, slot)`, `pages`, `occupied`, `occupiedIn(page)`, `coarseCells`.
  */
 export class FrameCheck {
   #state;
@@ -66,6 +66,10 @@ export class FrameCheck {
       else this.#occupied -= this.#state.occupiedIn(page);
     } else if (told < 0) throw new FrameError('a page not told');
     else if (told !== tier) throw new FrameError('another tier without REPLACE');
+  }
+
+  digest(view, at) {
+    if (view.getUint16(at, true) >= this.#state.coarseCells) throw new FrameError('coarse cell outside the grid');
   }
 
   leave(slot) {

@@ -6,6 +6,8 @@ export const frameType = 1;
 export const moveType = 2;
 export const ackType = 3;
 export const focusPage = 0xffff;
+export const digestPage = 0xfffe;
+export const digestBytes = 14;
 export const headerBytes = 7;
 const wordBytes = Object.freeze([10, 8, 7]);
 const dropTier = 3;
@@ -71,7 +73,7 @@ const shared = createWord();
 /**
  * Walks one frame and calls `sink` in the order of the bytes: `header(tick16, serverMs16, ackedInput, flags)`, then
  * for each block `drop(page)` or `block(page, tier, replaces)` with `leave(slot)`, `enter(id, wordPage, word)` and
- * `update(word)`. `word` is reused. Extents are checked before the sink hears of a block. Throws FrameError.
+ * `update(word)`; a record of a block of digests is `digest(view, at)`. `word` is reused. Extents are checked before the sink hears of a block. Throws FrameError.
  */
 export function readFrame(view, sink) {
   const end = view.byteLength;
@@ -82,10 +84,22 @@ export function readFrame(view, sink) {
   while (at < end) at = readBlock(view, at, end, sink);
 }
 
+function readDigests(view, start, end, head, sink) {
+  if (head !== 0) throw new FrameError(`head ${head} of digests`);
+  if (end - start < 4) throw new FrameError('block ends in its counts');
+  const count = view.getUint8(start + 3);
+  if (count === 0) throw new FrameError('digests without any');
+  const after = start + 4 + count * digestBytes;
+  if (end < after) throw new FrameError('block ends in its records');
+  for (let at = start + 4; at < after; at += digestBytes) sink.digest(view, at);
+  return after;
+}
+
 function readBlock(view, start, end, sink) {
   if (end - start < 3) throw new FrameError('block shorter than its head');
   const page = view.getUint16(start, true);
   const head = view.getUint8(start + 2);
+  if (page === digestPage) return readDigests(view, start, end, head, sink);
   if (head & reservedBits) throw new FrameError(`reserved bits in block head ${head}`);
   let at = start + 3;
   const tier = head & 3;

@@ -1,4 +1,3 @@
-import { focusPage } from './frames.js';
 
 const marginSteps = 448;
 
@@ -7,16 +6,42 @@ const marginSteps = 448;
  * along x first, then z, then floor by floor; page = page number * cells + cell.
  */
 export class Grid {
-  constructor({ origin, cell, band, cells }) {
+  constructor({ origin, cell, band, cells, digest = 2 }) {
     [this.originX, this.originY, this.originZ] = origin;
     this.cell = cell;
     this.band = band;
     [this.nx, this.ny, this.nz] = cells;
     this.count = this.nx * this.ny * this.nz;
+    /** Cells along the edge of a coarse cell, and how many coarse cells there are. */
+    this.coarseEdge = digest;
+    this.coarseNx = Math.ceil(this.nx / digest);
+    this.coarseNz = Math.ceil(this.nz / digest);
+    this.coarseCount = this.coarseNx * this.coarseNz * this.ny;
   }
 
   holds(page) {
-    return page !== focusPage && page < this.count * 8;
+    return page < this.count * 8;
+  }
+
+  /** The coarse cell in which a page lies. */
+  coarse(page) {
+    const cell = page % this.count;
+    const x = Math.floor((cell % this.nx) / this.coarseEdge);
+    const z = Math.floor((Math.floor(cell / this.nx) % this.nz) / this.coarseEdge);
+    return (Math.floor(cell / (this.nx * this.nz)) * this.coarseNz + z) * this.coarseNx + x;
+  }
+
+  /** Lowest corner of a coarse cell. */
+  coarseX(coarse) {
+    return this.originX + (coarse % this.coarseNx) * this.coarseEdge * this.cell;
+  }
+
+  coarseY(coarse) {
+    return this.originY + Math.floor(coarse / (this.coarseNx * this.coarseNz)) * this.band;
+  }
+
+  coarseZ(coarse) {
+    return this.originZ + (Math.floor(coarse / this.coarseNx) % this.coarseNz) * this.coarseEdge * this.cell;
   }
 
   x(page) {

@@ -1,5 +1,6 @@
 import { FrameCheck } from './frame-check.js';
 import { focusPage, frameType, readFrame, velocityShift, xzShift, yawShift, yShift } from './frames.js';
+import { Digests } from './digests.js';
 import { DrawnPoses } from './drawn.js';
 import { Slots, pageSlots } from './slots.js';
 
@@ -32,10 +33,16 @@ export class Replica {
   #now = 0;
   #beforeNear = 0;
   #beforeFar = 0;
+  #known = new Uint16Array(0);
+  #knownTick = -1;
   #focusPageOf = new Int32Array(focusSlots);
   #scratch = { x: 0, y: 0, z: 0, yaw: 0, vx: 0, vz: 0, animation: 0, flags: 0 };
 
   ownId = -1;
+  /** Crowds by coarse cell; see `forEachCrowd`. */
+  digests = new Digests();
+  /** Ids of moving nodes (from `nodes`): they are drawn but stand for nobody. */
+  nodes = new Set();
   /** Tick of the newest applied frame, unwrapped; before the first one the hub's tick at joining. */
   tick = -1;
   hasFrame = false;
@@ -61,6 +68,10 @@ export class Replica {
     for (let slot = 0; slot < focusSlots; slot += 1) this.#leaveFocus(slot);
     this.#home.fill(-1);
     this.#drawn.clear();
+    this.digests.reset(grid);
+    this.nodes.clear();
+    this.#known = new Uint16Array(this.digests.cells);
+    this.#knownTick = -1;
     // The first frame of a new space may be of the tick in which the former one's last frame was.
     this.hasFrame = false;
     if (tick >= 0) this.tick = tick;
@@ -113,6 +124,24 @@ export class Replica {
     }
   }
 
+  /**
+   * How many of a coarse cell's people to draw by its digest's seed: those it counts, less those known one by one. Between
+   * two looks of the hub a count may be 2 s old, so where it is only slightly more, nobody may be missing.
+   */
+  impostors(coarse) {
+    this.#countKnown();
+    return Math.max(0, this.digests.count[coarse] - this.#known[coarse]);
+  }
+
+  /** Calls `callback(coarse, count, impostors)` for each coarse cell with somebody in it; `digests.describe` tells more. */
+  forEachCrowd(callback) {
+    this.#countKnown();
+    const { cells, count } = this.digests;
+    for (let coarse = 0; coarse < cells; coarse += 1) {
+      if (count[coarse] > 0) callback(coarse, count[coarse], Math.max(0, count[coarse] - this.#known[coarse]));
+    }
+  }
+
   /** Fills `out` with what the hub says about the own body; false while it has said nothing. */
   ownPose(serverMs, out) {
     return this.poseOf(this.ownId, serverMs, out);
@@ -148,7 +177,13 @@ export class Replica {
       if (id !== this.ownId) shown.push({ id, tier: s.tier[this.#slotOf(id)], focus: this.#focus[id] >= 0, predictor: predictor(this.#slotOf(id)) });
     }
     shown.sort((a, b) => a.id - b.id);
-    return { tick: this.hasFrame ? this.tick : null, pages, focus, shown };
+    const d = this.digests;
+    const digests = [];
+    this.forEachCrowd((coarse, count, impostors) => {
+      const fields = [d.x, d.z, d.y, d.spread, d.vx, d.vz, d.moving, d.seated, d.talking, d.handRaised, d.animation, d.seed];
+      digests.push([coarse, count, ...fields.map((column) => column[coarse]), impostors]);
+    });
+    return { tick: this.hasFrame ? this.tick : null, pages, focus, digests, shown };
   }
 
   // What readFrame tells, in the order of the bytes.
@@ -160,6 +195,10 @@ export class Replica {
     this.tick16 = tick16;
     this.ackedInput = ackedInput;
     this.frameFlags = flags;
+  }
+
+  digest(view, at) {
+    this.digests.apply(view, at);
   }
 
   drop(page) {
@@ -203,6 +242,10 @@ export class Replica {
 
   // What FrameCheck asks before a frame is applied.
 
+  get coarseCells() {
+    return this.digests.cells;
+  }
+
   holdsPage(page) {
     return this.#grid !== null && this.#grid.holds(page);
   }
@@ -220,6 +263,21 @@ export class Replica {
     let count = 0;
     for (let slot = 0; slot < pageSlots; slot += 1) if (this.isOccupied(page, slot)) count += 1;
     return count;
+  }
+
+  /** People known one by one in each coarse cell, oneself among them: once a frame at most. */
+  #countKnown() {
+    if (this.#knownTick === this.tick) return;
+    this.#knownTick = this.tick;
+    this.#known.fill(0);
+    for (let i = 0; i < this.#drawn.count; i += 1) {
+      const id = this.#drawn.ids[i];
+      if (this.nodes.has(id)) continue;
+      const slot = this.#home[id] >= 0 ? this.#home[id] : this.#focus[id];
+      const block = Math.floor(slot / pageSlots);
+      const page = block === this.#focusBlock ? this.#focusPageOf[slot % pageSlots] : this.#slots.blockPage[block];
+      this.#known[this.#grid.coarse(page)] += 1;
+    }
   }
 
   /** The block of a page, taken if it is not told yet. */

@@ -165,6 +165,7 @@ export class HubSession {
       case 'space': reduce(this.#store, message); this.#space(message); break;
       case 'correct': reduce(this.#store, message); this.#correct(message); break;
       case 'pong': this.#pong(message); break;
+      case 'nodes': reduce(this.#store, message); this.#nodes(message); break;
       case 'error': this.#error(message); break;
       case 'closing': this.#connection.retryAfter(message.retryAfterMs ?? null); break;
       default: reduce(this.#store, message);
@@ -193,6 +194,10 @@ export class HubSession {
     this.uplink.setEpoch(message.epoch);
     this.ownPose = poseFromSteps(message.pose);
     this.onSpace(message.space, this.ownPose, message.epoch, message.reason);
+  }
+
+  #nodes(message) {
+    for (const { id } of message.list) this.replica.nodes.add(id);
   }
 
   #correct(message) {
