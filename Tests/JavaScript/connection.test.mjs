@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { Connection } from '../../Sources/HubServer/WebClient/net/connection.js';
 import { retryDelayMs, retryKind } from '../../Sources/HubServer/WebClient/net/retry.js';
+import { fakeTimers } from './fake-timers.mjs';
 
 test('close codes are retried as the protocol says', () => {
   for (const code of [1000, 1007, 1009, 4000, 4003, 4004, 4008, 4011]) assert.equal(retryKind(code, 0), 'never', String(code));
@@ -44,7 +45,7 @@ class FakeSocket {
 }
 
 function connect(t) {
-  t.mock.timers.enable({ apis: ['setTimeout', 'setInterval'] });
+  const timers = fakeTimers(t);
   FakeSocket.all = [];
   const seen = { texts: [], states: [] };
   let nowMs = 0;
@@ -54,9 +55,9 @@ function connect(t) {
     WebSocketType: FakeSocket,
   });
   connection.start();
-  const pass = (ms) => { nowMs += ms; t.mock.timers.tick(ms); };
+  const pass = (ms) => { nowMs += ms; timers.tick(ms); };
   /** The page's thread stands still: time passes, timers run late. */
-  const block = (ms) => { nowMs += ms; t.mock.timers.tick(1000); };
+  const block = (ms) => { nowMs += ms; timers.tick(1000); };
   return { connection, seen, pass, block, socket: () => FakeSocket.all.at(-1) };
 }
 
