@@ -18,6 +18,19 @@ CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 WAIT_MS = int(os.environ.get("HUB_BROWSER_WAIT_MS", "120000"))
 
 
+MODERATOR_KEY = "browser-tests-moderate"
+# Keeps every sentence that the live region has said: the region itself holds the newest ones only.
+RECORD = """
+window.heardLines = [];
+new MutationObserver((records) => {
+  for (const record of records) {
+    if (record.target.id !== 'live') continue;
+    for (const node of record.addedNodes) window.heardLines.push(node.textContent);
+  }
+}).observe(document, { childList: true, subtree: true });
+"""
+
+
 class Hub:
     """The hub as a process; its output is read to the end so that it never blocks."""
 
@@ -27,7 +40,7 @@ class Hub:
         if web := os.environ.get("HUB_WEB"):
             arguments += ["--web", web]
         self.process = subprocess.Popen(
-            [ROOT / binary, *arguments], cwd=folder, text=True,
+            [ROOT / binary, *arguments], cwd=folder, text=True, env={**os.environ, "HUB_MODERATOR_KEY": MODERATOR_KEY},
             stdout=subprocess.PIPE, stderr=open(folder / "hub.log", "w"))
         ready = self.process.stdout.readline()
         found = re.search(r"http://[\d.]+:(\d+)", ready)
@@ -84,6 +97,7 @@ class Visitor:
         self.problems: list[str] = []
         self.context = browser.new_context(
             viewport={"width": size[0], "height": size[1]}, locale={"de": "de-DE", "en": "en-GB"}[lang])
+        self.context.add_init_script(RECORD)
         self.page: Page = self.context.new_page()
         self.page.set_default_timeout(WAIT_MS)
         self.page.on("console", self._console)
@@ -114,8 +128,20 @@ class Visitor:
         return self.page.evaluate(f"(argument) => {expression}", argument)
 
     def heard(self, text: str):
-        """Waits until the live region has said `text`; the sentences heard are kept from the start of the page."""
-        self.until("[...document.querySelectorAll('#live p')].some((p) => p.textContent.includes(argument))", text)
+        """Waits until the live region has said `text`, since the page was opened."""
+        self.until("heardLines.some((line) => line.includes(argument))", text)
+
+    def at_rest(self):
+        """Waits until nothing on the page moves: a colour measured halfway between two states is neither of them."""
+        self.until("document.getAnimations().every((animation) => animation.playState !== 'running')")
+
+    def open_group(self, name: str):
+        """Opens a group of the places by keyboard; the groups come with the space."""
+        summary = self.page.locator("#panel-places summary", has_text=name)
+        summary.wait_for()
+        summary.focus()
+        self.page.keyboard.press("Enter")
+        self.page.locator("#panel-places details[open]", has_text=name).wait_for()
 
     def pose_of(self, name: str):
         return self.value(POSE, name)

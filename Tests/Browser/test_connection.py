@@ -55,7 +55,7 @@ def test_a_hidden_page_keeps_its_place_and_is_shown_as_away(visit):
     entry.get_by_text("abwesend").wait_for()
     acks = aylin.value("hub.session.uplink.sentAcks")
     moves = aylin.value("hub.session.uplink.sentMoves")
-    jonas.page.wait_for_timeout(HIDDEN_SECONDS * 1000)
+    aylin.until("performance.now() >= argument", aylin.value("performance.now()") + HIDDEN_SECONDS * 1000)
     assert aylin.value("hub.store.connection.state") == "online", "never closed for being hidden"
     assert aylin.value("hub.session.uplink.sentAcks") > acks + HIDDEN_SECONDS, "acknowledged from the message handler"
     assert aylin.value("hub.session.uplink.sentMoves") == moves

@@ -1,6 +1,9 @@
 """Two people in one hub: they see each other walk, talk, change status and go elsewhere."""
 
 
+from conftest import MODERATOR_KEY
+
+
 def walk(visitor, key="w", until=None):
     visitor.page.locator("canvas.scene").focus()
     visitor.page.keyboard.down(key)
@@ -40,12 +43,32 @@ def shown(name):
 
 def test_a_body_that_stands_still_costs_the_uplink_little(visit):
     aylin = visit("Aylin", view="scene").enter()
-    before = aylin.value("[hub.session.uplink.sentMoves, hub.session.uplink.sentAcks, performance.now()]")
-    aylin.page.wait_for_timeout(3000)
-    after = aylin.value("[hub.session.uplink.sentMoves, hub.session.uplink.sentAcks, performance.now()]")
+    counts = "[hub.session.uplink.sentMoves, hub.session.uplink.sentAcks, performance.now()]"
+    before = aylin.value(counts)
+    aylin.until("hub.session.uplink.sentMoves >= argument", before[0] + 4)
+    after = aylin.value(counts)
     seconds = (after[2] - before[2]) / 1000
     assert after[0] - before[0] <= seconds + 1, "MOVEs of a standing body: one a second"
     assert after[1] - before[1] >= 1, "acknowledgements go on"
+
+
+def test_no_move_is_sent_while_following_and_a_step_ends_it(visit):
+    aylin, jonas = visit("Aylin", view="list").enter(), visit("Jonas", view="scene").enter()
+    jonas.until("hub.session.uplink.sentMoves > 0")
+    jonas.page.locator("#dock-people").click()
+    jonas.page.get_by_role("button", name="Aylin folgen", exact=True).click()
+    jonas.until("hub.store.me.following !== null && hub.session.replica.hasFrame")
+    jonas.page.keyboard.press("Escape")
+    moves, tick = jonas.value("[hub.session.uplink.sentMoves, hub.session.replica.tick]")
+    aylin.page.get_by_role("button", name="Hingehen: Infotresen").click()
+    aylin.until("hub.store.me.area === 'info'")
+    jonas.until("Math.abs(hub.session.replica.tick - argument) > 60", tick)
+    jonas.until("(() => { const own = {}; return hub.session.replica.ownPose(hub.session.replica.serverNow(), own) && own.x > 2; })()")
+    assert jonas.value("hub.session.uplink.sentMoves") == moves
+    walk(jonas, "s", "hub.store.me.following === null")
+    jonas.until("hub.session.uplink.sentMoves > argument", moves)
+    # The hub has heard it too: whom one follows is nobody any more, and nothing is put back.
+    jonas.heard("Sie folgen niemandem mehr.")
 
 
 def test_chat_goes_both_ways_and_to_one_person(visit):
@@ -125,6 +148,45 @@ def test_following_leads_through_portals_until_one_stops(visit):
     jonas.heard("Sie sind jetzt hier: Saal.")
     jonas.page.locator(".here-following").get_by_role("button", name="Nicht mehr folgen").click()
     jonas.page.locator(".here-following").wait_for(state="hidden")
+
+
+def test_a_moderator_locks_an_area_for_all_and_opens_it_again(visit):
+    aylin = visit("Aylin")
+    aylin.page.locator("details.more summary").click()
+    aylin.page.fill("#join-key", MODERATOR_KEY)
+    aylin.enter()
+    jonas = visit("Jonas").enter()
+    assert jonas.page.get_by_role("button", name="Abschließen: Infotresen").count() == 0
+    entry = jonas.page.locator("#panel-places .place", has_text="Infotresen")
+    lock = aylin.page.get_by_role("button", name="Abschließen: Infotresen")
+    lock.focus()
+    lock.press("Enter")
+    jonas.heard("Der Bereich Infotresen ist jetzt abgeschlossen.")
+    entry.get_by_text("abgeschlossen").wait_for()
+    jonas.page.get_by_role("button", name="Hingehen: Infotresen").click()
+    jonas.page.locator("#notices").get_by_text("Dieser Bereich ist abgeschlossen.").wait_for()
+    # The button is now the one that undoes it, and the focus is still on it.
+    unlock = aylin.page.get_by_role("button", name="Aufschließen: Infotresen")
+    unlock.wait_for()
+    assert aylin.value("document.activeElement.getAttribute('aria-label')") == "Aufschließen: Infotresen"
+    unlock.press("Enter")
+    jonas.heard("Der Bereich Infotresen ist jetzt offen.")
+    jonas.page.get_by_role("button", name="Hingehen: Infotresen").click()
+    jonas.until("hub.store.me.area === 'info'")
+
+
+def test_a_moderator_deletes_what_another_wrote(visit):
+    aylin = visit("Aylin")
+    aylin.page.locator("details.more summary").click()
+    aylin.page.fill("#join-key", MODERATOR_KEY)
+    aylin.enter()
+    jonas, mia = visit("Jonas").enter(), visit("Mia").enter()
+    say(jonas, "Kaufen Sie jetzt")
+    mia.page.locator(".message", has_text="Kaufen Sie jetzt").wait_for()
+    assert mia.page.get_by_role("button", name="Nachricht löschen: Kaufen Sie jetzt").count() == 0
+    aylin.page.get_by_role("button", name="Nachricht löschen: Kaufen Sie jetzt").click()
+    for visitor in (mia, jonas):
+        visitor.page.locator(".message", has_text="Kaufen Sie jetzt").wait_for(state="detached")
 
 
 def test_a_refusal_is_explained_and_nothing_moves(visit):

@@ -46,10 +46,26 @@ function uplink() {
   return { link, sent };
 }
 
-test('a straight walk is said once and then once a second', () => {
+test('a straight walk is said twice a second, though nothing deviates', () => {
   const { link, sent } = uplink();
-  for (let ms = 0; ms <= 3000; ms += 16) link.pose({ ...standing, animation: 1, vx: 1.5, x: 1.5 * (ms / 1000) }, ms);
+  let last = 0;
+  for (let ms = 0; ms <= 3000; ms += 16) {
+    if (link.pose({ ...standing, animation: 1, vx: 1.5, x: 1.5 * (ms / 1000) }, ms)) last = ms;
+    assert.ok(ms - last < 500, `silent since ${last} at ${ms}`);
+  }
+  assert.ok(sent.length >= 6 && sent.length <= 7, String(sent.length));
+});
+
+test('a body that stands is said once a second', () => {
+  const { link, sent } = uplink();
+  for (let ms = 0; ms <= 3000; ms += 16) link.pose(standing, ms);
   assert.ok(sent.length >= 3 && sent.length <= 4, String(sent.length));
+});
+
+test('a stop is said at once', () => {
+  const { link } = uplink();
+  link.pose({ ...standing, animation: 1, vx: 1.5 }, 0);
+  assert.equal(link.pose({ ...standing, x: 0.09 }, 60), true);
 });
 
 test('a deviation of more than 1 cm or 3 degrees is said, less is not', () => {

@@ -1,6 +1,6 @@
 import { HubSession } from './net/session.js';
 import { Store } from './state/store.js';
-import { areaAt, describeWorld } from './state/world-text.js';
+import { areaAt, describeWorld, seatAt } from './state/world-text.js';
 import { createTranslator, languages, pageLanguage } from './i18n/translate.js';
 import { el, setText, translateTree } from './ui/dom.js';
 import { createChatPanel } from './ui/chat.js';
@@ -54,9 +54,11 @@ const placesBody = panels.add('places', 'places', 'places.heading');
 const eventsBody = panels.add('events', 'events', 'events.heading', true);
 const helpBody = panels.add('help', 'help', 'help.heading', true);
 
+/** Where the keyboard goes on when what it was on disappears. */
+const refuge = () => byId(!entered ? 'join-heading' : view === 'scene' ? 'scene' : 'where-heading');
 const live = createLive({ region: byId('live'), body: eventsBody, store, t, me: () => store.me.person, names: { areaName, nodeName, spaceName } });
-const notices = createNotices({ root: byId('notices'), t });
-const banner = createBanner({ root: byId('banner'), store, t });
+const notices = createNotices({ root: byId('notices'), t, refuge });
+const banner = createBanner({ root: byId('banner'), store, t, refuge });
 const here = createHere({ root: byId('here'), store, session, t, world, placeName });
 const chat = createChatPanel({ body: chatBody, store, session, t, placeName, isOpen: () => panels.isOpen('chat'), onUnread: (n) => panels.badge('chat', n, 'chat.unread') });
 const people = createPeoplePanel({ body: peopleBody, store, session, t, placeName, distanceTo: stage.distanceTo,
@@ -69,7 +71,7 @@ const tools = createTools({ root: byId('tools'), store, session, t, hasWebGL, on
   onView: () => setView(view === 'scene' ? 'list' : 'scene') });
 const quality = createQuality({ root: byId('tools'), store, t, frameAgeMs: () => session.frameAgeMs });
 const join = createJoin({ root: byId('join'), store, t, hasWebGL, preferredView: hasWebGL ? query.get('view') ?? preferences.view : 'list',
-  wantedSpace: query.get('space'), wantedName: query.get('name'), loadHub, onJoin: enter });
+  wantedSpace: query.get('space'), wantedName: query.get('name'), wantedKey: query.get('key'), loadHub, onJoin: enter });
 let joined = {};
 
 async function loadHub() {
@@ -101,7 +103,7 @@ async function enter(choice) {
   }
   savePreferences({ lang: t.lang(), view: choice.view });
   view = choice.view;
-  session.join({ ...choice, view: wantedMode(), lang: t.lang(), key: query.get('key') ?? undefined });
+  session.join({ ...choice, view: wantedMode(), lang: t.lang() });
 }
 
 const wantedMode = () => (document.hidden ? 'hidden' : view);
@@ -116,7 +118,9 @@ session.onSpace = (space, pose, epoch, reason) => {
 session.onCorrect = (pose, reason) => {
   stage.correct(pose, reason);
   updateArea(pose);
-  if (reason === 'goto' || reason === 'seat') live.say(t('say.moved', { place: placeName(store.space.id, store.me.area) }));
+  const seat = reason === 'seat' ? seatAt(spaces.get(store.space.id), pose.x, pose.y, pose.z) : null;
+  if (seat) live.say(t('say.seated', { place: nodeName(seat.id) }));
+  else if (reason === 'goto' || reason === 'seat') live.say(t('say.moved', { place: placeName(store.space.id, store.me.area) }));
   else if (t.has(`refused.${reason}`)) notices.show(`refused.${reason}`);
 };
 session.onError = (code, what) => {

@@ -7,7 +7,7 @@ import { createMinimap } from './ui/minimap.js';
  * while it is not there. Everything works without it.
  */
 export function createStage({ root, store, session, t, world, reducedMotion, onKey, onPick, onExhibit }) {
-  const canvas = el('canvas', { class: 'scene', tabindex: '0', role: 'application', label: 'stage.label', 'aria-describedby': 'stage-hint' });
+  const canvas = el('canvas', { class: 'scene', id: 'scene', tabindex: '0', role: 'application', label: 'stage.label', 'aria-describedby': 'stage-hint' });
   const hint = el('p', { id: 'stage-hint', class: 'visually-hidden', t: 'stage.hint' });
   const touch = el('button', { type: 'button', class: 'button small touch-toggle', 'aria-pressed': 'false', t: 'stage.touch', on: { click: toggleTouch } });
   root.append(canvas, hint, touch);
@@ -79,7 +79,7 @@ export function createStage({ root, store, session, t, world, reducedMotion, onK
       if (!createSceneView) return false;
       try {
         view ??= createSceneView({ canvas, world: store.world, assets, assetsUrl, lang: t.lang(), reducedMotion, onLocalPose,
-          onInteract, onPick, t });
+          onInteract, onPick, onFollowEnd: () => session.unfollow(), t });
       } catch (error) {
         console.error(`hub: no three-dimensional view: ${error.message}`);
         return false;

@@ -23,6 +23,8 @@ export default Object.freeze({
   'join.full': 'Voll besetzt',
   'join.more': 'Mehr über Sie (freiwillig)',
   'join.moreHint': 'Damit andere Sie finden, etwa: „Wer arbeitet zu Mobilitätsdaten?“ Nichts davon wird gespeichert.',
+  'join.key': 'Schlüssel der Moderation',
+  'join.keyHint': 'Nur für die Moderation: mit ihm schließen Sie Bereiche ab und löschen Nachrichten.',
   'join.enter': 'Hub betreten',
   'join.entering': 'Sie werden verbunden …',
   'join.privacy': 'Verarbeitet wird nur, was Sie hier angeben, und nur, solange Sie da sind.',
@@ -186,6 +188,7 @@ export default Object.freeze({
 
   'say.arrived': 'Sie sind jetzt hier: {place}.',
   'say.resumed': 'Sie sind wieder verbunden: {place}.',
+  'say.seated': 'Sie sitzen jetzt hier: {place}.',
   'say.moved': 'Sie stehen jetzt hier: {place}.',
   'say.left': 'Sie haben den Hub verlassen.',
   'say.lost': 'Verbindung unterbrochen. Sie wird wiederhergestellt.',

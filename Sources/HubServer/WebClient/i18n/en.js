@@ -23,6 +23,8 @@ export default Object.freeze({
   'join.full': 'Full',
   'join.more': 'More about you (optional)',
   'join.moreHint': 'So that others can find you, as in “who works on mobility data?” None of it is stored.',
+  'join.key': 'Moderator key',
+  'join.keyHint': 'For moderators only: with it you lock areas and delete messages.',
   'join.enter': 'Enter the hub',
   'join.entering': 'Connecting you …',
   'join.privacy': 'Only what you enter here is processed, and only while you are here.',
@@ -186,6 +188,7 @@ export default Object.freeze({
 
   'say.arrived': 'You are now here: {place}.',
   'say.resumed': 'You are connected again: {place}.',
+  'say.seated': 'You are now sitting here: {place}.',
   'say.moved': 'You are now standing here: {place}.',
   'say.left': 'You have left the hub.',
   'say.lost': 'Connection lost. It is being restored.',

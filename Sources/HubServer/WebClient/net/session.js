@@ -90,7 +90,12 @@ export class HubSession {
 
   goTo(target) { return this.send({ t: 'goto', ...target }, 'goto'); }
   follow(person) { return this.send({ t: 'follow', person }, 'follow'); }
-  unfollow() { return this.send({ t: 'unfollow' }); }
+  /** Ends at once here: the own body moves by itself again, and the hub reads this before the next MOVE. */
+  unfollow() {
+    this.#store.me.following = null;
+    this.#store.changed('following');
+    return this.send({ t: 'unfollow' });
+  }
   chat(to, text, person) { return this.send({ t: 'chat', to, text, ...(person ? { person } : {}) }, 'chat'); }
   deleteChat(id) { return this.send({ t: 'delete', id }, 'delete'); }
   lock(area, locked) { return this.send({ t: 'lock', area, locked }, 'lock'); }
@@ -131,9 +136,10 @@ export class HubSession {
 
   setLang(lang) { this.#lang = lang; }
 
-  /** The own body as the three-dimensional view walks it. */
+  /** The own body as the three-dimensional view walks it. While the hub walks it behind somebody, it alone knows. */
   localPose(pose) {
     if (!this.#connection.isOpen || this.ownPose === null || this.#view === 'hidden') return;
+    if (this.#store.me.following !== null) return;
     Object.assign(this.ownPose, pose);
     this.uplink.pose(pose, this.now());
   }

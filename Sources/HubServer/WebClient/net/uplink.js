@@ -2,6 +2,8 @@ import { ackType, moveType } from './frames.js';
 
 const moveBytes = 25;
 const gapMsMin = 50;
+/** The hub extrapolates a MOVE for a second; a walker says again well before, one who stands when that second ends. */
+const heartbeatMovingMs = 500;
 const heartbeatMs = 1000;
 const errorStepsMax = 4;
 const yawErrorMax = Math.round((3 / 360) * 65_536);
@@ -74,7 +76,8 @@ export class Uplink {
     const last = this.#last;
     if (pose.animation !== last.animation || pose.flags !== last.flags) return true;
     const age = nowMs - this.#sentAtMs;
-    if (age >= heartbeatMs) return true;
+    const moving = pose.vx !== 0 || pose.vz !== 0 || last.vx !== 0 || last.vz !== 0;
+    if (age >= (moving ? heartbeatMovingMs : heartbeatMs)) return true;
     const ticks = (age / 50) * 0.625;
     const dx = pose.x - (last.x + last.vx * ticks);
     const dz = pose.z - (last.z + last.vz * ticks);

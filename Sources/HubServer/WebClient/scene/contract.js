@@ -39,7 +39,8 @@
  * @property {'de'|'en'} lang
  * @property {boolean} reducedMotion
  * @property {(pose: LocalPose) => void} onLocalPose Once per drawn frame and whenever the body changes; the object
- *   may be reused by the view. While following only when the participant steps: that ends the following.
+ *   may be reused by the view. Never while following.
+ * @property {() => void} onFollowEnd The participant steps while following: the body is the participant's again.
  * @property {(nodeId: string) => void} onInteract The participant worked a node (a door, an exhibit, a seat).
  * @property {(entityId: number) => void} onPick The participant chose a person.
  * @property {(key: string, values?: object) => string} t Texts of the shell in the participant's language.

@@ -253,12 +253,15 @@ class SceneView {
     wish.faceView = this.rig.firstPerson;
     if (this.following) {
       const moves = wish.forward !== 0 || wish.sideways !== 0 || wish.jump;
-      if (moves) this.following = false;
-      else if (this.replica?.ownPose(this.replica.serverNow(), this.truth)) {
-        Object.assign(this.body.pose, this.truth);
-        this.body.supportY = this.truth.y;
+      if (!moves) {
+        if (this.replica?.ownPose(this.replica.serverNow(), this.truth)) {
+          Object.assign(this.body.pose, this.truth);
+          this.body.supportY = this.truth.y;
+        }
         return;
       }
+      this.following = false;
+      this.options.onFollowEnd();
     }
     // In short steps: a slow machine walks as fast as a quick one.
     const steps = Math.ceil(dt / STEP_SECONDS);

@@ -90,6 +90,11 @@ export function areaAt(space, x, y, z) {
   return best;
 }
 
+/** The seat that holds the point, or null. */
+export function seatAt(space, x, y, z) {
+  return space?.seats.find((seat) => holds(seat, x, y, z)) ?? null;
+}
+
 /** Whether an oriented box that stands on its node's origin holds the point; 5 cm of grace below for stages. */
 export function holds(area, x, y, z) {
   const dx = x - area.x;

@@ -1,4 +1,4 @@
-import { el, reconcile, setAttribute, setText, translateTree } from './dom.js';
+import { el, reconcile, setAttribute, setHidden, setText, translateTree } from './dom.js';
 
 /**
  * The conversation: space, area and direct messages in one list, each with its scope in words. Text is set as text,
@@ -96,7 +96,7 @@ export function createChatPanel({ body, store, session, t, placeName, isOpen, on
     const atEnd = log.scrollHeight - log.scrollTop - log.clientHeight < 40;
     reconcile(list, store.chat, (entry) => entry.id, create, update);
     empty.hidden = store.chat.length > 0;
-    log.hidden = store.chat.length === 0;
+    setHidden(log, store.chat.length === 0, input);
     if (atEnd) log.scrollTop = log.scrollHeight;
     count();
   }

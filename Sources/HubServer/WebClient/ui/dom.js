@@ -43,8 +43,26 @@ export function setAttribute(node, name, value) {
 }
 
 /**
+ * Before `node` disappears: a focus inside it goes to `refuge`, an element. Otherwise the keyboard would start anew
+ * at the top of the page, and a screen reader would fall silent.
+ */
+export function passFocus(node, refuge) {
+  if (!refuge || !node.contains(document.activeElement)) return;
+  if (!refuge.matches('a[href], button, input, select, textarea, summary, [tabindex]')) refuge.setAttribute('tabindex', '-1');
+  refuge.focus({ preventScroll: true });
+}
+
+/** Shows or hides `node`; a focus inside it goes to `refuge`. */
+export function setHidden(node, hidden, refuge) {
+  if (node.hidden === hidden) return;
+  if (hidden) passFocus(node, refuge);
+  node.hidden = hidden;
+}
+
+/**
  * Brings the children of `list` in line with `items` and keeps the elements that stay: the keyboard focus inside
- * them survives. `create(item)` makes an element, `update(element, item)` fills it, both new and kept ones.
+ * them survives. Where the focused one goes, the focus moves to its neighbour as a whole, never onto a button of it:
+ * a key pressed in that moment must not act on something else. `create(item)` makes an element, `update(element, item)` fills it, both new and kept ones.
  */
 export function reconcile(list, items, keyOf, create, update) {
   const kept = new Map();
@@ -70,7 +88,18 @@ export function reconcile(list, items, keyOf, create, update) {
     } else list.insertBefore(child, cursor);
     update(child, item);
   }
-  for (const child of kept.values()) child.remove();
+  const going = new Set(kept.values());
+  for (const child of going) passFocus(child, neighbour(child, going) ?? list.closest('li, section, details'));
+  for (const child of going) child.remove();
+}
+
+function neighbour(child, going) {
+  for (const side of ['nextElementSibling', 'previousElementSibling']) {
+    let other = child[side];
+    while (other && going.has(other)) other = other[side];
+    if (other) return other;
+  }
+  return null;
 }
 
 /** Calls `work` soon after the first request and at most once per `intervalMs`. */

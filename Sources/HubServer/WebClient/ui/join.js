@@ -5,9 +5,9 @@ const countsEveryMs = 10_000;
 
 /**
  * The way in: name, view and place, with the head counts of every space before entering. `onJoin(choice)` gets
- * `{profile, space, view}`. Returns `show(error)`, `hide()` and `busy(yes)`.
+ * `{profile, space, view, key}`. Returns `show(error)`, `hide()` and `busy(yes)`.
  */
-export function createJoin({ root, store, t, hasWebGL, preferredView, wantedSpace, wantedName, onJoin, loadHub }) {
+export function createJoin({ root, store, t, hasWebGL, preferredView, wantedSpace, wantedName, wantedKey, onJoin, loadHub }) {
   const name = el('input', {
     id: 'join-name', name: 'name', type: 'text', required: true, maxlength: 40, autocomplete: 'nickname',
     'aria-describedby': 'join-name-hint join-error', value: wantedName ?? '',
@@ -15,6 +15,8 @@ export function createJoin({ root, store, t, hasWebGL, preferredView, wantedSpac
   const error = el('p', { id: 'join-error', class: 'field-error', role: 'alert' });
   const spaces = el('div', { class: 'choices', id: 'join-spaces' });
   const profile = createProfileFields('join', t);
+  const key = el('input', { id: 'join-key', name: 'key', type: 'password', autocomplete: 'off', maxlength: 200,
+    'aria-describedby': 'join-key-hint', value: wantedKey ?? '' });
   const submit = el('button', { type: 'submit', class: 'button primary big', t: 'join.enter' });
   const view = preferredView ?? (hasWebGL ? 'scene' : 'list');
   const form = el('form', { class: 'card join-form', novalidate: true, on: { submit: submitted } },
@@ -29,7 +31,9 @@ export function createJoin({ root, store, t, hasWebGL, preferredView, wantedSpac
     hasWebGL ? null : el('p', { class: 'hint', t: 'join.noWebGL' }),
     el('fieldset', { class: 'field' }, el('legend', { t: 'join.space' }), spaces),
     el('details', { class: 'field more' },
-      el('summary', { t: 'join.more' }), el('p', { class: 'hint', t: 'join.moreHint' }), profile.element),
+      el('summary', { t: 'join.more' }), el('p', { class: 'hint', t: 'join.moreHint' }), profile.element,
+      el('div', { class: 'field' }, el('label', { for: 'join-key', t: 'join.key' }), key,
+        el('p', { class: 'hint', id: 'join-key-hint', t: 'join.keyHint' }))),
     submit,
     el('p', { class: 'hint' }, el('span', { t: 'join.privacy' }), ' ',
       el('a', { href: 'privacy.html', t: 'foot.privacy' })));
@@ -55,7 +59,8 @@ export function createJoin({ root, store, t, hasWebGL, preferredView, wantedSpac
     if (text === '') return fail('error.bad-name');
     setText(error, '');
     name.removeAttribute('aria-invalid');
-    onJoin({ profile: { name: text, ...profile.read() }, space: values.get('space'), view: values.get('view') ?? 'list' });
+    onJoin({ profile: { name: text, ...profile.read() }, space: values.get('space'), view: values.get('view') ?? 'list',
+      key: key.value.trim() || undefined });
   }
 
   function fail(key) {

@@ -1,4 +1,4 @@
-import { el, setText, throttled, translateTree } from './dom.js';
+import { el, setHidden, setText, throttled, translateTree } from './dom.js';
 
 /**
  * Where I am, in words: space, area, who is near, whom I follow. The heading of the hub in both views; in the list
@@ -31,7 +31,7 @@ export function createHere({ root, store, session, t, world, placeName }) {
     setText(near, names.length === 0 ? t('here.alone')
       : t('here.near', { names: new Intl.ListFormat(t.lang()).format(names) }));
     const leader = store.me.following;
-    following.hidden = !leader;
+    setHidden(following, !leader, heading);
     if (leader) setText(following.firstElementChild, t('here.following', { name: store.personById(leader)?.name ?? '…' }));
     const title = space ? `${t.of(space.title)} – ${t.of(store.world?.title)}` : t.of(store.hub?.world?.title) || 'Hub';
     if (store.connection.state !== 'idle' && document.title !== title) document.title = title;

@@ -1,31 +1,42 @@
-import { el, setText, translateTree } from './dom.js';
+import { el, passFocus, setText, translateTree } from './dom.js';
 import { icon } from './icons.js';
 
 const shownMax = 3;
 
-/** Short answers to what the participant did ("that area is locked"). They stay until closed or pushed out. */
-export function createNotices({ root, t }) {
+/**
+ * Short answers to what the participant did ("that area is locked"). They stay until closed or pushed out; `refuge()`
+ * is where the keyboard goes on then.
+ */
+export function createNotices({ root, t, refuge }) {
+  function remove(element) {
+    passFocus(element, refuge());
+    element.remove();
+  }
+
   function show(key, values) {
     const text = t(key, values);
-    for (const other of root.children) if (other.firstElementChild.textContent === text) other.remove();
+    for (const other of root.children) if (other.firstElementChild.textContent === text) remove(other);
     const element = el('div', { class: 'notice' }, el('p', { text }),
-      el('button', { type: 'button', class: 'button icon-only', label: 'notice.close', on: { click: () => element.remove() } }, icon('close')));
+      el('button', { type: 'button', class: 'button icon-only', label: 'notice.close', on: { click: () => remove(element) } }, icon('close')));
     translateTree(element, t);
     root.append(element);
-    while (root.children.length > shownMax) root.firstElementChild.remove();
+    while (root.children.length > shownMax) remove(root.firstElementChild);
   }
   return { show, clear: () => root.replaceChildren() };
 }
 
 /** The band under the bar while the connection is away. */
-export function createBanner({ root, store, t }) {
+export function createBanner({ root, store, t, refuge }) {
   const text = el('p', { class: 'banner-text' });
   const retry = el('button', { type: 'button', class: 'button small', t: 'banner.retry' });
   function render() {
     const { state } = store.connection;
     const away = state === 'waiting' || (state === 'connecting' && store.connection.attempt > 0);
     root.classList.toggle('shown', away);
-    if (!away) return root.replaceChildren();
+    if (!away) {
+      passFocus(root, refuge());
+      return root.replaceChildren();
+    }
     if (!root.contains(text)) root.replaceChildren(text, retry);
     setText(retry, t('banner.retry'));
     setText(text, t(state === 'waiting' ? 'banner.waiting' : 'banner.connecting'));

@@ -1,4 +1,4 @@
-import { el, reconcile, setAttribute, setText, throttled, translateTree } from './dom.js';
+import { el, reconcile, setAttribute, setHidden, setText, throttled, translateTree } from './dom.js';
 
 /**
  * The hub as a list: every space with its head count, and of the own one the areas, exits, doors, seats, exhibits
@@ -15,7 +15,7 @@ export function createPlacesPanel({ body, store, session, t, world, onRead }) {
   ];
   const spaces = el('ul', { class: 'places', 'aria-labelledby': 'places-all' });
   body.append(el('h3', { id: 'places-all', t: 'places.all' }), spaces,
-    el('h3', { id: 'places-inside', class: 'places-inside' }), ...groups.map((entry) => entry.element));
+    el('h3', { id: 'places-inside', class: 'places-inside', tabindex: '-1' }), ...groups.map((entry) => entry.element));
   const inside = body.querySelector('.places-inside');
 
   function group(name, items, describe) {
@@ -31,14 +31,14 @@ export function createPlacesPanel({ body, store, session, t, world, onRead }) {
       el('div', { class: 'row place-actions' }));
   }
 
-  /** `item`: name, info, alt, actions [{key, name, do, disabled}], current. */
+  /** `item`: name, info, alt, actions [{key, do, id where the key changes}], current. */
   function update(element, item) {
     const [main, actions] = element.children;
     setText(main.children[0], item.name);
     setText(main.children[1], [item.info, item.alt].filter(Boolean).join(' · '));
     element.classList.toggle('current', item.current === true);
     setAttribute(element, 'aria-current', item.current ? 'location' : null);
-    reconcile(actions, item.actions, (action) => action.key, () => el('button', { type: 'button', class: 'button small' }),
+    reconcile(actions, item.actions, (action) => action.id ?? action.key, () => el('button', { type: 'button', class: 'button small' }),
       (button, action) => {
         setText(button, t(action.key));
         setAttribute(button, 'aria-label', `${t(action.key)}: ${item.name}`);
@@ -62,7 +62,7 @@ export function createPlacesPanel({ body, store, session, t, world, onRead }) {
     const current = store.me.area === area.id;
     const actions = [{ key: 'places.go', do: () => session.goTo({ area: area.id }) }];
     if (store.me.role === 'moderator') {
-      actions.push({ key: locked ? 'places.unlock' : 'places.lock', do: () => session.lock(area.id, !locked) });
+      actions.push({ id: 'lock', key: locked ? 'places.unlock' : 'places.lock', do: () => session.lock(area.id, !locked) });
     }
     return {
       id: area.id, name: nameOf(area), alt: altOf(area), current, actions,
@@ -129,12 +129,14 @@ export function createPlacesPanel({ body, store, session, t, world, onRead }) {
     inside.hidden = !space;
     for (const { element, list, items, describe } of groups) {
       const entries = space ? items(space).map(describe) : [];
-      element.hidden = entries.length === 0;
+      setHidden(element, entries.length === 0, inside);
       reconcile(list, entries, (item) => `${store.space.id}/${item.id}`, create, update);
     }
   }
 
-  store.on(['places', 'space', 'nodes', 'me'], throttled(render, 300));
+  // Another space is another list, at once; what happens in it may wait.
+  store.on('space', render);
+  store.on(['places', 'nodes', 'me'], throttled(render, 300));
   return {
     translate() {
       translateTree(body, t);

@@ -26,7 +26,9 @@ export function createTools({ root, store, session, t, onView, onProfile, onLeav
     setAttribute(hand, 'aria-pressed', store.me.hand);
     viewText.dataset.t = mode === 'scene' ? 'tools.toList' : 'tools.toScene';
     setText(viewText, t(viewText.dataset.t));
-    viewIcon.replaceChildren(icon(mode === 'scene' ? 'list' : 'cube'));
+    const wanted = mode === 'scene' ? 'list' : 'cube';
+    if (viewIcon.dataset.icon !== wanted) viewIcon.replaceChildren(icon(wanted));
+    viewIcon.dataset.icon = wanted;
     view.hidden = !hasWebGL;
   }
   store.on('me', render);
