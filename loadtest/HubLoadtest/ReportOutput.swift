@@ -6,14 +6,49 @@ import HubLoadtestKit
 struct ReportOutput: ParsableArguments {
   @Option(help: "Writes the report as JSON to this file.")
   var json: String?
+  @Option(help: "Writes the report as one HTML page with plots to this file.")
+  var html: String?
+  @Option(help: "Limits file: exit code 2 when the report does not keep them.")
+  var bar: String?
+  @Option(help: "Report of an earlier run: tells what changed.")
+  var compare: String?
 
-  /// Prints the table, writes the files, and ends the process with the exit code that the report deserves.
+  /// Bad files are told before a run, not after it.
+  func validate() throws { _ = try inputs() }
+
+  private func inputs() throws -> (limits: LimitsFile?, old: ReportDocument?) {
+    do {
+      return (
+        try bar.map { try LimitsFile(text: try readFile($0), name: $0) },
+        try compare.map { try ReportDocument(text: try readFile($0), name: $0) }
+      )
+    } catch let error as ReportError {
+      throw ValidationError(error.description)
+    }
+  }
+
+  /// Prints the tables, writes the files, and ends the process with the exit code that the report deserves.
   func deliver(_ report: ReportDocument) throws {
+    let (limits, old) = try inputs()
+    let comparison = old.map { ReportComparison(old: $0, new: report) }
     print(report.table, terminator: "")
+    if let comparison, let compare {
+      print("\ncompared with \(compare)\n" + comparison.table, terminator: "")
+    }
+    let verdicts = limits?.verdicts(on: report) ?? []
+    if let limits { print("\n" + limits.table(verdicts), terminator: "") }
     if let json { try write(report.jsonText(), to: json) }
+    if let html {
+      let named = comparison.flatMap { made in compare.map { (($0 as NSString).lastPathComponent, made) } }
+      try write(Array(ReportPage(report, limits: limits, comparison: named).html.utf8), to: html)
+    }
     if !report.isClean {
       complain("not all bots joined and stayed, see above")
       throw ExitCode(1)
+    }
+    if !verdicts.allSatisfy(\.isKept) {
+      complain("\(bar ?? ""): limits not kept, see above")
+      throw ExitCode(2)
     }
   }
 

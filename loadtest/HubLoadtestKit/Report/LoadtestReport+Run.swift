@@ -4,6 +4,7 @@ extension LoadtestReport {
   /// What a finished run has counted.
   init(_ run: LoadTest) {
     scenario = run.options.scenario.name
+    scenarioSettings = run.options.scenario.settings
     seed = run.options.seed
     avatars = run.options.avatars
     viewers = run.options.viewerCount

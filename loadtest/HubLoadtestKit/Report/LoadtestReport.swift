@@ -5,6 +5,7 @@ public struct LoadtestReport: Sendable {
   public static let formatVersion = 1
 
   public var scenario: String
+  public var scenarioSettings: JSONObject
   public var seed: UInt64
   public var avatars: Int
   public var viewers: Int
@@ -152,7 +153,8 @@ public struct LoadtestReport: Sendable {
         "unexpectedEnds": .int(Int64(people.unexpectedEnds)),
         "connectFailures": .int(Int64(people.connectFailures)), "reconnects": .int(Int64(people.reconnects)),
       ]),
-      "corrections": counts(corrections), "problems": counts(problems), "testers": .array([]),
+      "corrections": counts(corrections), "problems": counts(problems),
+      "scenarioSettings": .object(scenarioSettings), "testers": .array([]),
       "timeline": timeline.json,
     ])
   }

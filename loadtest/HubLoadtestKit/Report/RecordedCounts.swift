@@ -125,7 +125,7 @@ extension Distribution {
   public var recorded: RecordedCounts {
     var buckets: [RecordedCounts.Bucket] = []
     for item in histogram.recordedValues() {
-      buckets.append(.init(value: Int(min(item.value, histogram.maxRecorded)), count: Int(item.count)))
+      buckets.append(.init(value: Int(item.value), count: Int(item.count)))
     }
     return RecordedCounts(unit: 1 / unitsPerOne, buckets: buckets, sum: sum, largest: largest)
   }

@@ -1,10 +1,42 @@
 /// The report for a reader.
 extension ReportDocument {
   public var table: String {
-    var lines: [String] = []
-    func row(_ name: String, _ text: String) {
-      lines.append("  " + name + String(repeating: " ", count: max(34 - name.count, 1)) + text)
+    let rows = tableRows.map { row in
+      "  " + row.name + String(repeating: " ", count: max(34 - row.name.count, 1)) + row.text
     }
+    return (headLines + rows).joined(separator: "\n") + "\n"
+  }
+
+  /// What ran, on what, and what went wrong.
+  var headLines: [String] {
+    func whole(_ path: String) -> String { count(path).map { "\($0)" } ?? "-" }
+    var lines = [
+      "\(text("scenario") ?? "-"): \(whole("avatars")) avatars, \(Self.fixed(number("seconds"), 1)) s measured,"
+        + " \(whole("viewers")) viewers, seed \(text("seed") ?? "-")"
+    ]
+    let testers = items("testers").count
+    lines.append(
+      "\(text("machine.cpu") ?? "-"), \(whole("machine.cores")) cores, Linux \(text("machine.kernel") ?? "-");"
+        + (testers > 1 ? " \(testers) testers" : " bots on the same machine"))
+    return lines + complaints
+  }
+
+  /// What a reader must know before any figure.
+  var complaints: [String] {
+    var lines: [String] = []
+    if let interruption = text("interruption") { lines.append("INTERRUPTED: \(interruption)") }
+    if !lostTesters.isEmpty {
+      lines.append("LOST TESTERS, not counted below: \(lostTesters.joined(separator: ", "))")
+    }
+    if let problem = text("server.metricsProblem") { lines.append("server figures are missing: \(problem)") }
+    if !counts("problems").isEmpty { lines.append("problems: " + Self.list(counts("problems"))) }
+    return lines
+  }
+
+  /// The figures, one a row.
+  var tableRows: [(name: String, text: String)] {
+    var rows: [(name: String, text: String)] = []
+    func row(_ name: String, _ text: String) { rows.append((name, text)) }
     func fixed(_ path: String, _ digits: Int, times factor: Double = 1) -> String {
       Self.fixed(number(path).map { $0 * factor }, digits)
     }
@@ -12,17 +44,6 @@ extension ReportDocument {
     func cm(_ path: String) -> String {
       let parts = ["p50", "p99", "max"].map { fixed("\(path).\($0)", 1, times: 100) }
       return parts.joined(separator: " / ") + " cm  (\(whole(path + ".count")) samples)"
-    }
-    lines.append(
-      "\(text("scenario") ?? "-"): \(whole("avatars")) avatars, \(fixed("seconds", 1)) s measured,"
-        + " \(whole("viewers")) viewers, seed \(text("seed") ?? "-")")
-    let testers = items("testers").count
-    lines.append(
-      "\(text("machine.cpu") ?? "-"), \(whole("machine.cores")) cores, Linux \(text("machine.kernel") ?? "-");"
-        + (testers > 1 ? " \(testers) testers" : " bots on the same machine"))
-    if let interruption = text("interruption") { lines.append("INTERRUPTED: \(interruption)") }
-    if !lostTesters.isEmpty {
-      lines.append("LOST TESTERS, not counted below: \(lostTesters.joined(separator: ", "))")
     }
     row(
       "frames delivered",
@@ -92,11 +113,7 @@ extension ReportDocument {
       "failed connections",
       "\(whole("people.connectFailures")) not made, \(whole("people.unexpectedEnds")) ended,"
         + " \(whole("people.reconnects")) made again")
-    if let problem = text("server.metricsProblem") {
-      lines.append("  server figures are missing: \(problem)")
-    }
-    if !counts("problems").isEmpty { lines.append("  problems: " + Self.list(counts("problems"))) }
-    return lines.joined(separator: "\n") + "\n"
+    return rows
   }
 
   private static func list(_ counts: [(key: String, count: Int)]) -> String {
@@ -109,6 +126,7 @@ extension ReportDocument {
   /// A number with so many digits behind the point, `-` for none.
   static func fixed(_ value: Double?, _ digits: Int) -> String {
     guard let value, value.isFinite else { return "-" }
+    guard value.magnitude < 1e12 else { return "\(value)" }
     var scale = 1
     for _ in 0..<digits { scale *= 10 }
     let units = Int((value.magnitude * Double(scale)).rounded())
@@ -116,5 +134,17 @@ extension ReportDocument {
     guard digits > 0 else { return "\(sign)\(units)" }
     let rest = String(units % scale)
     return "\(sign)\(units / scale)." + String(repeating: "0", count: digits - rest.count) + rest
+  }
+
+  /// Up to four digits that count: 0.25, 12.5, 300.
+  static func trimmed(_ value: Double) -> String {
+    let digits =
+      value.magnitude >= 1000
+      ? 0 : value.magnitude >= 100 ? 1 : value.magnitude >= 1 ? 2 : value.magnitude >= 0.01 ? 4 : 6
+    var text = fixed(value, digits)
+    guard text.contains(".") else { return text }
+    while text.hasSuffix("0") { text.removeLast() }
+    if text.hasSuffix(".") { text.removeLast() }
+    return text
   }
 }
