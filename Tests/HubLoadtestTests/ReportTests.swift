@@ -47,9 +47,11 @@ enum SampleReport {
     let counts = try #require(RecordedCounts(distribution.json))
     #expect(counts.buckets == distribution.recorded.buckets)
     for percent in [0.1, 50, 90, 99, 99.9, 100] {
-      #expect(counts.percentile(percent) == distribution.recorded.percentile(percent))
+      // JSON keeps the largest value to a millionth, the histogram library to a unit.
+      let own = try #require(distribution.recorded.percentile(percent))
+      #expect(((try #require(counts.percentile(percent))) - own).magnitude <= 1e-6)
       let hdr = try #require(distribution.percentile(percent))
-      #expect(((try #require(counts.percentile(percent))) - hdr).magnitude <= 1e-6)
+      #expect(((try #require(counts.percentile(percent))) - hdr).magnitude <= 0.01)
     }
     #expect((try #require(counts.mean) - (try #require(distribution.mean))).magnitude < 1e-5)
   }

@@ -52,7 +52,7 @@ struct RunCommand: ParsableCommand {
     options.viewers = viewers
     options.sightMeters = sight
     options.handlesSignals = true
-    options.isTerminal = isatty(STDERR_FILENO) != 0
+    options.progressSeconds = isatty(STDERR_FILENO) != 0 ? 1 : 5
     if let metrics {
       options.metrics = HTTPAddress(metrics)
       guard metrics == "none" || options.metrics != nil else {
@@ -66,19 +66,37 @@ struct RunCommand: ParsableCommand {
 
   func run() throws {
     let options = try options()
-    let isTerminal = options.isTerminal
-    func tell(_ line: String) {
-      FileHandle.standardError.write(
-        Data(((isTerminal ? "\r\u{1B}[K" : "") + line + (isTerminal ? "" : "\n")).utf8))
-    }
-    let report: LoadtestReport
     do {
-      report = try LoadTest(options, say: tell).run()
-    } catch {
+      let test = try LoadTest(options, say: say)
+      if let terminal = Terminal(title: "\(scenario) on \(url)") { test.whenProgress = terminal.show }
+      try output.deliver(ReportDocument(test.run()))
+    } catch let error as LoadtestError {
       complain("\(error)")
       throw ExitCode(1)
     }
-    if isTerminal { FileHandle.standardError.write(Data("\n".utf8)) }
-    try output.deliver(ReportDocument(report))
+  }
+}
+
+/// A line of progress on standard error.
+func say(_ line: String) { FileHandle.standardError.write(Data((line + "\n").utf8)) }
+
+/// The live view on standard error; nil where that is no terminal.
+final class Terminal {
+  private var screen: LiveScreen
+
+  init?(title: String) {
+    guard isatty(STDERR_FILENO) != 0, ProcessInfo.processInfo.environment["TERM"] != "dumb" else {
+      return nil
+    }
+    screen = LiveScreen(title: title, hasColour: ProcessInfo.processInfo.environment["NO_COLOR"] == nil)
+  }
+
+  func show(_ figures: LiveFigures) { show(figures, notes: []) }
+
+  func show(_ figures: LiveFigures, notes: [String]) {
+    var size = winsize()
+    let known = ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0
+    let text = screen.frame(figures, columns: known ? Int(size.ws_col) : 80, notes: notes)
+    FileHandle.standardError.write(Data(text.utf8))
   }
 }

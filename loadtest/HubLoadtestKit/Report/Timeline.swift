@@ -20,6 +20,16 @@ public struct Timeline: Sendable {
   }
   public private(set) var seconds: [Second] = []
 
+  /// The last second that is over; the server's figures are those of the one before while they are on their way.
+  var newest: Second? {
+    guard var second = seconds.last else { return nil }
+    if second.serverCPUCores == nil, seconds.count > 1 {
+      second.serverCPUCores = seconds[seconds.count - 2].serverCPUCores
+      second.tickLatenessP99Ms = seconds[seconds.count - 2].tickLatenessP99Ms
+    }
+    return second
+  }
+
   // As of the last second's end.
   private var before: Edge?
   private var metrics: (values: ServerMetrics, atMs: Double)?

@@ -144,26 +144,24 @@ extension LoadTest {
   // MARK: Progress
 
   func tellProgress(_ now: Double) {
-    nextProgressMs = now + (options.isTerminal ? 1000 : 5000)
+    nextProgressMs = now + options.progressSeconds * 1000
     guard stage != .over else { return }
-    func rounded(_ value: Double, _ digits: Int = 1) -> String {
-      var scale = 1.0
-      for _ in 0..<digits { scale *= 10 }
-      return "\((value * scale).rounded() / scale)"
+    var figures = LiveFigures()
+    figures.stage = "\(stage)"
+    figures.here = here
+    figures.bots = bots.count
+    figures.secondsPassed = max((now - stageSinceMs) / 1000, 0)
+    switch stage {
+    case .settling: figures.secondsLong = options.scenario.settleSeconds
+    case .measuring: figures.secondsLong = Double(options.seconds)
+    default: break
     }
-    let seconds = max((now - stageSinceMs) / 1000, 0.001)
-    let left = stage == .measuring ? ", \(max(options.seconds - Int(seconds), 0)) s left" : ""
-    var line = "\(stage): \(here)/\(bots.count) here\(left)"
-    if stage == .measuring {
-      let sum = bots.reduce(ByteAccount()) { $0 + $1.bytes }
-      line += ", \(rounded(Double(sum.frames) / seconds, 0)) frames/s"
-      line += ", \(rounded(Double(sum.total) / seconds / 1000 / Double(max(bots.count, 1)), 2)) kB/s each"
-      if let p99 = checker.near.percentile(99) { line += ", near p99 \(rounded(p99 * 100)) cm" }
-      if let p99 = staleness.percentile(99) { line += ", stale p99 \(rounded(p99, 0)) ms" }
+    if let second = timeline.newest { figures.take(second) }
+    // What a second had too few of is told for the whole run so far.
+    if stage == .measuring, figures.stalenessP99Ms == nil {
+      figures.stalenessP99Ms = staleness.percentile(99)
     }
-    if unexpectedEnds + connectFailures > 0 {
-      line += ", \(unexpectedEnds + connectFailures) connections failed"
-    }
-    say(line)
+    figures.failedConnections = unexpectedEnds + connectFailures
+    if let whenProgress { whenProgress(figures) } else { say(figures.line) }
   }
 }

@@ -19,6 +19,8 @@ public final class LoadTest {
   let options: LoadtestOptions
   /// Progress lines go here.
   let say: (String) -> Void
+  /// Takes the place of the progress lines, on the thread of the run.
+  public var whenProgress: ((LiveFigures) -> Void)?
   private(set) var pool: ClientPool!
   private(set) var bots: [Bot] = []
   private(set) var grounds: [Walker.Ground] = []

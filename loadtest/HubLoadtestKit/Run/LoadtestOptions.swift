@@ -15,8 +15,8 @@ public struct LoadtestOptions: Sendable {
   public var sightMeters = 62.0
   /// SIGINT and SIGTERM end the run early with a report.
   public var handlesSignals = false
-  /// Whether the progress line rewrites itself.
-  public var isTerminal = false
+  /// Between two tellings of progress.
+  public var progressSeconds = 5.0
 
   public init(server: ServerAddress, avatars: Int, seconds: Int, scenario: Scenario, seed: UInt64) {
     self.server = server
