@@ -162,6 +162,7 @@ def test_what_closes_itself_gives_the_focus_on(visit):
     aylin, jonas = visit("Aylin").enter(), visit("Jonas").enter()
     jonas.page.get_by_role("button", name="Aylin folgen", exact=True).click()
     stop = jonas.page.locator(".here-following button")
+    stop.wait_for()
     stop.focus()
     stop.press("Enter")
     stop.wait_for(state="hidden")

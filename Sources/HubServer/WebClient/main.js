@@ -1,4 +1,5 @@
 import { HubSession } from './net/session.js';
+import { describeCrowds } from './state/crowds.js';
 import { Store } from './state/store.js';
 import { areaAt, describeWorld, seatAt } from './state/world-text.js';
 import { createTranslator, languages, pageLanguage } from './i18n/translate.js';
@@ -62,6 +63,7 @@ const banner = createBanner({ root: byId('banner'), store, t, refuge });
 const here = createHere({ root: byId('here'), store, session, t, world, placeName });
 const chat = createChatPanel({ body: chatBody, store, session, t, placeName, isOpen: () => panels.isOpen('chat'), onUnread: (n) => panels.badge('chat', n, 'chat.unread') });
 const people = createPeoplePanel({ body: peopleBody, store, session, t, placeName, distanceTo: stage.distanceTo,
+  crowdsHere: () => ({ crowds: describeCrowds(session.replica, spaces.get(store.space.id)), besides: view === 'scene' }),
   onMessage: (person, name) => { panels.focus('chat'); chat.writeTo(person, name); }, onCount: (n) => panels.badge('people', n, 'count.people') });
 const places = createPlacesPanel({ body: placesBody, store, session, t, world, onRead: read });
 const help = createHelp({ body: helpBody, t });

@@ -1,4 +1,3 @@
-
 const marginSteps = 448;
 
 /**
@@ -29,6 +28,15 @@ export class Grid {
     const x = Math.floor((cell % this.nx) / this.coarseEdge);
     const z = Math.floor((Math.floor(cell / this.nx) % this.nz) / this.coarseEdge);
     return (Math.floor(cell / (this.nx * this.nz)) * this.coarseNz + z) * this.coarseNx + x;
+  }
+
+  /** The cell that holds a point in steps; -1 outside. */
+  cellAt(x, y, z) {
+    const cx = Math.floor((x - this.originX) / this.cell);
+    const cy = Math.floor((y - this.originY) / this.band);
+    const cz = Math.floor((z - this.originZ) / this.cell);
+    const inside = cx >= 0 && cy >= 0 && cz >= 0 && cx < this.nx && cy < this.ny && cz < this.nz;
+    return inside ? (cy * this.nz + cz) * this.nx + cx : -1;
   }
 
   /** Lowest corner of a coarse cell. */

@@ -35,6 +35,7 @@ export class Replica {
   #beforeFar = 0;
   #known = new Uint16Array(0);
   #knownTick = -1;
+  #knownTotal = 0;
   #focusPageOf = new Int32Array(focusSlots);
   #scratch = { x: 0, y: 0, z: 0, yaw: 0, vx: 0, vz: 0, animation: 0, flags: 0 };
 
@@ -140,6 +141,24 @@ export class Replica {
     for (let coarse = 0; coarse < cells; coarse += 1) {
       if (count[coarse] > 0) callback(coarse, count[coarse], Math.max(0, count[coarse] - this.#known[coarse]));
     }
+  }
+
+  /** People of this space known one by one, oneself among them. */
+  get knownCount() {
+    this.#countKnown();
+    return this.#knownTotal;
+  }
+
+  /** The coarse cell that holds a point in metres; -1 outside. */
+  coarseAt(x, y, z) {
+    const cell = this.#cellAt(x, y, z);
+    return cell < 0 ? -1 : this.#grid.coarse(cell);
+  }
+
+  /** Whether the people at a point in metres are told one by one. */
+  tellsAt(x, y, z) {
+    const cell = this.#cellAt(x, y, z);
+    return cell >= 0 && this.#pageBlock[cell] >= 0;
   }
 
   /** Fills `out` with what the hub says about the own body; false while it has said nothing. */
@@ -265,11 +284,16 @@ export class Replica {
     return count;
   }
 
+  #cellAt(x, y, z) {
+    return this.#grid === null ? -1 : this.#grid.cellAt(x * stepsPerMeter, y * stepsPerMeter, z * stepsPerMeter);
+  }
+
   /** People known one by one in each coarse cell, oneself among them: once a frame at most. */
   #countKnown() {
     if (this.#knownTick === this.tick) return;
     this.#knownTick = this.tick;
     this.#known.fill(0);
+    this.#knownTotal = 0;
     for (let i = 0; i < this.#drawn.count; i += 1) {
       const id = this.#drawn.ids[i];
       if (this.nodes.has(id)) continue;
@@ -277,6 +301,7 @@ export class Replica {
       const block = Math.floor(slot / pageSlots);
       const page = block === this.#focusBlock ? this.#focusPageOf[slot % pageSlots] : this.#slots.blockPage[block];
       this.#known[this.#grid.coarse(page)] += 1;
+      this.#knownTotal += 1;
     }
   }
 

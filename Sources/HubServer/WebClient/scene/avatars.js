@@ -1,11 +1,12 @@
 /**
- * Everybody in view: two instanced meshes (near and far figures), one for the shadows under them. Filled once a frame
- * from the replica; nothing is allocated while doing so.
+ * Everybody in view: three instanced meshes (near and far figures, the crowd of impostors) and one for the shadows under
+ * them. Filled once a frame from the replica; nothing is allocated while doing so.
  */
 import {
   DynamicDrawUsage, Group, InstancedBufferAttribute, InstancedBufferGeometry, InstancedInterleavedBuffer,
   InterleavedBufferAttribute, Mesh, PlaneBufferGeometry, ShaderMaterial,
 } from '/three/build/three.module.js';
+import { palette } from '../state/color.js';
 import { FLAG } from './body.js';
 import { createFigureGeometry } from './figure.js';
 import { createFigureMaterial } from './figure-shader.js';
@@ -13,10 +14,15 @@ import { GaitTable } from './gait.js';
 import { linearColor } from './geometry.js';
 
 const CAPACITY = 2048;
+const IMPOSTORS = 4096;
 const STRIDE = 16;
 const NEAR_METERS = 11;
+/** Nobody is drawn nearer to the camera: one sees past whoever steps in front of it. */
+const TOO_NEAR_METERS = 0.75;
 /** Most people drawn finely. */
 export const NEAR_FIGURES = 72;
+
+const CROWD_COLORS = palette.map(linearColor);
 
 /** Looks by entity id, as the instance attributes want them. */
 class Looks {
@@ -46,9 +52,9 @@ function hash(text) {
 }
 
 class Crowd {
-  constructor(detail, material) {
+  constructor(detail, material, capacity) {
     this.geometry = createFigureGeometry(detail);
-    this.buffer = new InstancedInterleavedBuffer(new Float32Array(CAPACITY * STRIDE), STRIDE, 1);
+    this.buffer = new InstancedInterleavedBuffer(new Float32Array(capacity * STRIDE), STRIDE, 1);
     this.buffer.setUsage(DynamicDrawUsage);
     ['iPlace', 'iMove', 'iLook', 'iState'].forEach((name, i) => {
       this.geometry.setAttribute(name, new InterleavedBufferAttribute(this.buffer, 4, i * 4));
@@ -73,13 +79,15 @@ export class Avatars {
     this.nearMax = NEAR_FIGURES;
     this.material = createFigureMaterial();
     this.material.userData.uniforms.uSway.value = reducedMotion ? 0 : 1;
-    this.near = new Crowd('near', this.material);
-    this.far = new Crowd('far', this.material);
+    this.near = new Crowd('near', this.material, CAPACITY);
+    this.far = new Crowd('far', this.material, CAPACITY);
+    this.crowd = new Crowd('crowd', this.material, IMPOSTORS);
+    this.crowd.mesh.receiveShadow = false;
     this.gait = new GaitTable();
     this.looks = new Looks();
     this.shadows = createContactShadows();
     this.group = new Group();
-    this.group.add(this.near.mesh, this.far.mesh, this.shadows.mesh);
+    this.group.add(this.near.mesh, this.far.mesh, this.crowd.mesh, this.shadows.mesh);
     /** Of the frame being drawn, for picking: ids and positions in the order drawn. */
     this.inView = 0;
     this.ids = new Uint16Array(2 * CAPACITY);
@@ -100,7 +108,7 @@ export class Avatars {
   begin(dt, seconds, camera, frustum, groundUnder) {
     this.gait.beginFrame(dt, this.reducedMotion);
     this.material.userData.uniforms.uTime.value = seconds;
-    this.near.count = this.far.count = this.shadows.count = this.inView = 0;
+    this.near.count = this.far.count = this.crowd.count = this.shadows.count = this.inView = 0;
     this.planes = frustum.planes;
     this.camera = camera;
     this.groundUnder = groundUnder;
@@ -110,14 +118,12 @@ export class Avatars {
   add(id, x, y, z, yaw, animation, flags, speed) {
     const hand = this.looks.hand[id] === 1;
     this.gait.advance(id, animation, flags, speed, hand);
-    for (let i = 0; i < 6; i++) {
-      const plane = this.planes[i], n = plane.normal;
-      if (n.x * x + n.y * (y + 0.9) + n.z * z + plane.constant < -1.3) return -1;
-    }
+    if (this.#outside(x, y, z)) return -1;
     const eye = this.camera.position;
     const dx = x - eye.x, dy = y + 1 - eye.y, dz = z - eye.z;
     // Not Math.hypot: it boxes its arguments, and this runs 2,000 times a frame.
     const distance = Math.sqrt(dx * dx + dy * dy + dz * dz);
+    if (distance < 2 && dx * dx + dz * dz < TOO_NEAR_METERS * TOO_NEAR_METERS) return -1;
     const crowd = distance < NEAR_METERS && this.near.count < this.nearMax ? this.near : this.far;
     if (crowd.count >= CAPACITY) return -1;
     const a = crowd.buffer.array, gait = this.gait, looks = this.looks;
@@ -150,15 +156,49 @@ export class Avatars {
     return distance;
   }
 
+  #outside(x, y, z) {
+    for (let i = 0; i < 6; i++) {
+      const plane = this.planes[i], n = plane.normal;
+      if (n.x * x + n.y * (y + 0.9) + n.z * z + plane.constant < -1.3) return true;
+    }
+    return false;
+  }
+
+  /** One of a far crowd, see `far-crowd.js`; `look`: 16 bits of chance that stay with it. */
+  addImpostor(x, y, z, yaw, phase, stride, sit, hand, gesture, presence, look) {
+    const { crowd } = this;
+    if (crowd.count >= IMPOSTORS || this.#outside(x, y, z)) return;
+    const a = crowd.buffer.array, color = look % CROWD_COLORS.length;
+    let i = crowd.count++ * STRIDE;
+    a[i++] = x;
+    a[i++] = y;
+    a[i++] = z;
+    a[i++] = yaw;
+    a[i++] = phase;
+    a[i++] = stride;
+    a[i++] = gesture;
+    a[i++] = gesture > 0 ? 1 : 0;
+    a[i++] = CROWD_COLORS[color][0];
+    a[i++] = CROWD_COLORS[color][1];
+    a[i++] = CROWD_COLORS[color][2];
+    a[i++] = ((look >>> 4) % 6) + 8 * ((look >>> 8) % 5);
+    a[i++] = hand;
+    a[i++] = sit;
+    a[i++] = 0;
+    a[i] = presence;
+  }
+
   finish() {
     this.near.finish();
     this.far.finish();
+    this.crowd.finish();
     this.shadows.finish();
   }
 
   dispose() {
     this.near.geometry.dispose();
     this.far.geometry.dispose();
+    this.crowd.geometry.dispose();
     this.material.dispose();
     this.shadows.dispose();
   }

@@ -46,6 +46,7 @@
  * @property {(key: string, values?: object) => string} t Texts of the shell in the participant's language.
  *
  * @typedef {object} SceneStats @property {number} drawCalls @property {number} fps @property {number} avatarsInView
+ * @property {number} impostors Of far crowds, wherever they stand. @property {number} impostorsInView
  *
  * @typedef {object} SceneView
  * @property {(spaceId: string, pose: LocalPose, epoch: number) => void} enterSpace Shows that space, body at `pose`.

@@ -48,19 +48,31 @@ const TORSO = [
   [0.95, 0.875], [0.66, 0.945], [0.3, 0.985], [0.27, 1.03], [0.25, 1.1],
 ];
 
-/** @param {'near'|'far'} detail About 3,600 or 700 triangles. */
+/** @param {'near'|'far'|'crowd'} detail About 3,600, 700 or 220 triangles. */
 export function createFigureGeometry(detail) {
   const near = detail === 'near';
   const sink = new MeshSink();
   const tags = [];
+  const crowd = detail === 'crowd';
   const around = near ? 14 : 6;
   const add = (part, tint, placement, size, shape, segments = around, shade = () => 1) => {
     const first = sink.vertexCount;
     addLathe(sink, placement, size, [1, 1, 1], shape, segments);
     for (let i = first; i < sink.vertexCount; i++) tags.push(part, tint, shade(sink.positions[i * 3 + 1]));
   };
-  const fade = (from, to, dark) => (y) => dark + (1 - dark) * Math.min(1, Math.max(0, (y - from) / (to - from)));
+  if (crowd) addSimple(add);
+  else addBody(add, near);
+  const geometry = new InstancedBufferGeometry();
+  geometry.setAttribute('position', new Float32BufferAttribute(sink.positions, 3));
+  geometry.setAttribute('normal', new Float32BufferAttribute(sink.normals, 3));
+  geometry.setAttribute('aTag', new Float32BufferAttribute(tags, 3));
+  geometry.setIndex(sink.indices);
+  return geometry;
+}
 
+const fade = (from, to, dark) => (y) => dark + (1 - dark) * Math.min(1, Math.max(0, (y - from) / (to - from)));
+
+function addBody(add, near) {
   const torso = near ? profile(TORSO) : profile(TORSO.filter((_, i) => [0, 2, 4, 7, 8, 10, 12].includes(i)));
   add(PART.torso, TINT.shirt, at(0, 0.7, 0), [0.4, 0.6, 0.29], torso, near ? 18 : 8, fade(0.66, 0.95, 0.72));
   add(PART.head, TINT.skin, at(0, 1.33, 0), [0.33, 0.35, 0.33], ball(near ? 12 : 5), near ? 18 : 8, fade(1.3, 1.44, 0.7));
@@ -74,16 +86,23 @@ export function createFigureGeometry(detail) {
     add(leg, TINT.trousers, at(side * 0.098, 0.06, 0), [0.16, 0.78, 0.17], limb(near ? 8 : 3, 0.8), near ? 10 : 5, (y) => 1 - 0.3 * Math.min(1, Math.max(0, (y - 0.5) / 0.3)));
     add(leg, TINT.shoes, at(side * 0.1, 0, -0.045), [0.135, 0.12, 0.27], ball(near ? 7 : 3), near ? 12 : 5, fade(0, 0.06, 0.7));
   }
-  const geometry = new InstancedBufferGeometry();
-  geometry.setAttribute('position', new Float32BufferAttribute(sink.positions, 3));
-  geometry.setAttribute('normal', new Float32BufferAttribute(sink.normals, 3));
-  geometry.setAttribute('aTag', new Float32BufferAttribute(tags, 3));
-  geometry.setIndex(sink.indices);
-  return geometry;
+}
+
+/** Seen from afar: the outline and the colours, nothing else. */
+function addSimple(add) {
+  add(PART.torso, TINT.shirt, at(0, 0.7, 0), [0.42, 0.6, 0.3], profile([[0, 0], [0.9, 0.08], [1.0, 0.7], [0.35, 1]]), 6, fade(0.66, 0.95, 0.72));
+  add(PART.head, TINT.skin, at(0, 1.33, 0), [0.33, 0.35, 0.33], ball(4), 6);
+  addHair(add, false, 6);
+  for (const side of [-1, 1]) {
+    const arm = side < 0 ? PART.leftArm : PART.rightArm;
+    const leg = side < 0 ? PART.leftLeg : PART.rightLeg;
+    add(arm, TINT.shirt, at(side * 0.212, 0.72, 0), [0.125, 0.57, 0.14], ball(3), 4, fade(0.7, 1.0, 0.85));
+    add(leg, TINT.trousers, at(side * 0.098, 0.01, 0), [0.17, 0.85, 0.2], ball(3), 4);
+  }
 }
 
 /** A cap of hair: the upper back of a ball a little larger than the head. */
-function addHair(add, near) {
+function addHair(add, near, segments = near ? 18 : 8) {
   const rings = near ? 8 : 3;
   const points = [];
   for (let i = 0; i <= rings; i++) {
@@ -93,7 +112,7 @@ function addHair(add, near) {
   // Tilted back, so that the forehead is free.
   const tilt = 0.42, c = Math.cos(tilt), s = Math.sin(tilt);
   const placement = placementOf([1, 0, 0, 0, 0, c, s, 0, 0, -s, c, 0, 0, 1.335 + 0.18 * (1 - c), 0.012 - 0.18 * s, 1]);
-  add(PART.head, TINT.hair, placement, [0.356, 0.36, 0.356], points, near ? 18 : 8);
+  add(PART.head, TINT.hair, placement, [0.356, 0.36, 0.356], points, segments);
 }
 
 function addFace(add) {

@@ -29,7 +29,7 @@ varying float vFade;
 void main() {
   vec4 mv = viewMatrix * vec4(iTag.xyz, 1.0);
   float distance = -mv.z;
-  float size = iTag.w * clamp(distance / 7.0, 0.8, 2.6);
+  float size = iTag.w * clamp(distance / 7.0, 0.34, 2.6);
   mv.xy += position.xy * vec2(${(SLOT_WIDTH / SLOT_HEIGHT).toFixed(1)}, 1.0) * size;
   vUv = (iCell + vec2(uv.x, 1.0 - uv.y)) / vec2(${COLUMNS}.0, ${ROWS}.0);
   vFade = smoothstep(46.0, 32.0, distance) * smoothstep(0.5, 1.1, distance);
@@ -158,7 +158,7 @@ export class NameTags {
   #isFree(camera, count, x, y, z, size, shrink) {
     const p = this.point.set(x, y, z).applyMatrix4(camera.matrixWorldInverse);
     const depth = Math.max(-p.z, 0.1);
-    const scale = (size * Math.min(Math.max(depth / 7, 0.8), 2.6)) / depth;
+    const scale = (size * Math.min(Math.max(depth / 7, 0.34), 2.6)) / depth;
     const s = this.screen, sx = p.x / depth, sy = p.y / depth, half = scale * (SLOT_WIDTH / SLOT_HEIGHT) * shrink;
     for (let i = 0; i < count; i++) {
       if (Math.abs(sx - s[i * 3]) < half + s[i * 3 + 2] && Math.abs(sy - s[i * 3 + 1]) < scale * 0.8) return false;

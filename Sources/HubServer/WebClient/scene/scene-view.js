@@ -8,6 +8,7 @@ import {
 import { Avatars, NEAR_FIGURES } from './avatars.js';
 import { Body } from './body.js';
 import { CameraRig } from './camera-rig.js';
+import { FarCrowd } from './far-crowd.js';
 import { Input } from './input.js';
 import { nearestInReach, pickInteractable, pickPerson } from './interactables.js';
 import { createMaterials } from './materials.js';
@@ -42,6 +43,7 @@ class SceneView {
     this.materials = createMaterials(anisotropy);
     this.models = new ModelLibrary(options.assets, options.assetsUrl ?? '/assets/');
     this.avatars = new Avatars(options.reducedMotion);
+    this.farCrowd = new FarCrowd();
     this.tags = new NameTags(this.renderer, this.avatars.gait.hand);
     this.scene.add(this.avatars.group, this.tags.mesh);
     this.body = new Body(() => this.stage.collision);
@@ -83,6 +85,8 @@ class SceneView {
       const distance = this.avatars.add(id, x, y, z, yaw, animation, flags, speed);
       if (distance >= 0) this.tags.offer(distance, id, x, y - (flags & 16 ? 0.36 : 0), z);
     };
+    this.showImpostor = (x, y, z, yaw, phase, stride, sit, hand, gesture, presence, look) =>
+      this.avatars.addImpostor(x, y, z, yaw, phase, stride, sit, hand, gesture, presence, look);
     this.groundUnder = (x, z, y) => this.stage.collision.groundHeight(x, z, y);
     this.observer = new ResizeObserver(() => this.#resize());
     this.observer.observe(this.canvas);
@@ -113,6 +117,7 @@ class SceneView {
       this.rig.setSpace(space, this.stage.nodes);
       this.renderer.shadowMap.needsUpdate = true;
     }
+    this.farCrowd.clear();
     this.barred = new Set();
     this.stage.setBarred(this.barred);
     this.stage.dynamics.setEntities(this.entities);
@@ -136,6 +141,7 @@ class SceneView {
 
   setReplica(replica) {
     this.replica = replica;
+    this.farCrowd.setReplica(replica);
   }
 
   setPeople(people) {
@@ -196,6 +202,8 @@ class SceneView {
       triangles: this.renderer.info.render.triangles,
       fps: Math.round(this.fps),
       avatarsInView: this.avatars.inView,
+      impostors: this.farCrowd.count,
+      impostorsInView: this.avatars.crowd.count,
       resolution: this.resolution.scale,
     };
   }
@@ -275,7 +283,11 @@ class SceneView {
     this.frustum.setFromMatrix(this.projection);
     this.avatars.begin(dt, this.seconds, camera, this.frustum, this.groundUnder);
     this.tags.begin();
-    if (this.replica) this.replica.forEachShown(this.replica.serverNow(), this.showEntity);
+    if (this.replica) {
+      const serverMs = this.replica.serverNow();
+      this.replica.forEachShown(serverMs, this.showEntity);
+      this.farCrowd.update(serverMs, dt, this.options.reducedMotion, this.groundUnder, this.showImpostor);
+    }
     if (drawOwn) {
       const pose = this.body.pose;
       this.avatars.add(OWN, pose.x, pose.y, pose.z, pose.yaw, pose.animation, pose.flags, Math.hypot(pose.vx, pose.vz));

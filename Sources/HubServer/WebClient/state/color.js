@@ -1,5 +1,5 @@
 /** Colours of bodies: told apart by eye, never the only sign (the name stands beside them). */
-const palette = [
+export const palette = [
   '#d9653b', '#2f7f86', '#c9a227', '#6a5acd', '#4f8a3c', '#b5487d', '#3a6ea5', '#a0522d', '#7a8b2f', '#8e5aa8',
   '#c4473f', '#1f8a70',
 ];

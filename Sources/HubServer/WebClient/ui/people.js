@@ -1,16 +1,21 @@
-import { el, reconcile, setAttribute, setText, throttled, translateTree } from './dom.js';
+import { roughly } from '../state/crowds.js';
+import { el, reconcile, setAttribute, setHidden, setText, throttled, translateTree } from './dom.js';
 
 const shownMax = 100;
 const renderEveryMs = 300;
+const crowdsEveryMs = 2000;
 
 /**
  * Who is here and who is in the hub: status in words and colour, go to, follow, message. The search asks the hub's
- * directory by name, role, interest or language. `distanceTo(id)` gives metres or null.
+ * directory by name, role, interest or language. `distanceTo(id)` gives metres or null, `crowdsHere()` those who are
+ * only known as a number: {crowds: [{n, area}], besides: whether others are shown one by one}.
  */
-export function createPeoplePanel({ body, store, session, t, placeName, distanceTo, onMessage, onCount }) {
+export function createPeoplePanel({ body, store, session, t, placeName, distanceTo, crowdsHere, onMessage, onCount }) {
   const count = el('p', { class: 'panel-count' });
   const list = el('ul', { class: 'people', 'aria-labelledby': 'heading-people' });
   const more = el('p', { class: 'hint' });
+  const crowds = el('ul', { class: 'crowds', 'aria-labelledby': 'people-crowds' });
+  const crowdsHeading = el('h3', { id: 'people-crowds', t: 'people.crowds', hidden: true });
   const query = el('input', { id: 'people-search', type: 'search', autocomplete: 'off', maxlength: 80 });
   const resultHeading = el('h3', { class: 'visually-hidden', id: 'people-found', tabindex: '-1' });
   const results = el('ul', { class: 'people', 'aria-labelledby': 'people-found' });
@@ -19,7 +24,7 @@ export function createPeoplePanel({ body, store, session, t, placeName, distance
     el('label', { for: 'people-search', t: 'people.search' }),
     el('div', { class: 'row' }, query, el('button', { type: 'submit', class: 'button', t: 'people.searchDo' }), clear),
     el('p', { class: 'hint', t: 'people.searchHint' }));
-  body.append(count, form, resultHeading, results, el('h3', { t: 'people.here' }), list, more);
+  body.append(count, form, resultHeading, results, el('h3', { t: 'people.here' }), list, more, crowdsHeading, crowds);
 
   let asked = false;
 
@@ -97,6 +102,16 @@ export function createPeoplePanel({ body, store, session, t, placeName, distance
     reconcile(list, named.slice(0, shownMax), (entry) => entry.id, create, update);
     setText(more, named.length > shownMax ? t('people.more', { n: named.length - shownMax }) : '');
     more.hidden = named.length <= shownMax;
+    renderCrowds();
+  }
+
+  function renderCrowds() {
+    const { crowds: found, besides } = crowdsHere();
+    // Besides those whose bodies one sees, or (as text) all who are there.
+    const key = besides ? 'people.crowdMore' : 'people.crowd';
+    setHidden(crowdsHeading, found.length === 0);
+    reconcile(crowds, found, ({ area }) => area ?? '', () => el('li', {}), (element, { n, area }) =>
+      setText(element, t(area ? `${key}At` : key, { n: roughly(n), place: placeName(store.space.id, area) })));
   }
 
   const rank = (entry) => (entry.person === store.me.person ? 2 : store.near.has(entry.person) ? 1 : 0);
@@ -118,6 +133,8 @@ export function createPeoplePanel({ body, store, session, t, placeName, distance
   const soon = throttled(render, renderEveryMs);
   store.on(['people', 'near', 'nodes', 'space', 'following', 'me'], soon);
   store.on(['directory', 'following'], renderResults);
+  // Crowds come with frames, not with messages.
+  setInterval(() => { if (!document.hidden && store.connection.state === 'online') renderCrowds(); }, crowdsEveryMs);
   resultHeading.hidden = true;
   return {
     render: soon,
