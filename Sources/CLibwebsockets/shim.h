@@ -2,6 +2,7 @@
 #include <libwebsockets.h>
 #include <linux/sockios.h>
 #include <netinet/tcp.h>
+#include <sys/epoll.h>
 #include <sys/signalfd.h>
 
 // Macros that Swift can't see.

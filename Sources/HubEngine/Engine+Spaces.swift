@@ -19,7 +19,7 @@ extension Engine {
         index: scene.index, scene: scene,
         replicator: SpaceReplicator(
           grid: grid,
-          entityCapacity: min(definition.capacity, config.limits.sessionsMax) + scene.dynamics.count,
+          entityCapacity: min(definition.capacity, config.limits.sessionsMax) + scene.dynamics.count + 64,
           parameters: parameters),
         chatCapacity: config.limits.chatHistoryMax)
       for node in 0..<scene.dynamics.count {

@@ -45,7 +45,8 @@ final class SpaceRuntime {
 
   var id: String { scene.id }
   var capacity: Int { scene.definition.capacity }
-  var isFull: Bool { members.count >= capacity }
+  /// Who left in this tick still has a place in replication, so a hall at its capacity may be full until the next one.
+  var isFull: Bool { members.count >= capacity || !replicator.hasRoom }
 
   func insert(_ slot: Int) {
     members.insert(slot, at: members.firstIndex { $0 > slot } ?? members.count)

@@ -24,9 +24,8 @@ final class LibraryMemory {
   init(_ configuration: SocketLoopConfiguration) {
     frameBytesMax = configuration.frameBytesMax
     policy = .allocate(capacity: 1)
+    // All zero turns the library's own pings off: in 4.1.6 they overwrite the payload of a pong that waits to be sent.
     policy.initialize(to: lws_retry_bo_t())
-    policy.pointee.secs_since_valid_ping = UInt16(configuration.pingSeconds)
-    policy.pointee.secs_since_valid_hangup = UInt16(configuration.hangUpSeconds)
     tickTimer = .allocate(capacity: 1)
     tickTimer.initialize(to: hub_tick_timer())
   }
@@ -54,7 +53,7 @@ final class LibraryMemory {
       table[index].id = entry.id
       table[index].rx_buffer_size = entry.receiveBytes
       // Larger than any frame with its header: the library sends a message with one send(), or keeps the rest itself.
-      table[index].tx_packet_size = max(frameBytesMax, 65_536) + 64
+      table[index].tx_packet_size = max(SendBatch.roomBytes(frameBytesMax: frameBytesMax), 65_536)
     }
     tables.append(table)
     return UnsafePointer(table)

@@ -4,7 +4,7 @@ public struct SendBuffer: ~Copyable {
 
   /// Write the message here, from the start. Only good during the call.
   public let bytes: UnsafeMutableRawBufferPointer
-  /// Set when another message waits: another call comes when the socket takes it.
+  /// Set when another message waits: another call comes at once while both are small, else when the socket takes it.
   public var more = false
   private(set) var kind: Kind?
   private(set) var count = 0

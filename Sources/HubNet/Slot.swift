@@ -6,8 +6,14 @@ struct Slot {
   var generation: UInt32 = 0
   var role = Role.free
   var closing = Closing.no
-  /// A writable callback was asked for and has not come.
+  /// A call of the handler's `writable` was asked for and has not come.
   var writeAsked = false
+  /// The last write did not fit: the library holds the rest, and the next one waits for the socket.
+  var isBlocked = false
+  /// A ping is out and nothing has come since.
+  var isPinged = false
+  /// Second of the loop's clock in which the peer was last heard.
+  var heardSecond: Int32 = 0
   var closeCode: UInt16 = 0
   var listener: Int32 = -1
   /// The library's connection; valid while `role` is not `free`.
@@ -23,17 +29,24 @@ struct Slot {
   var exchange: HTTPExchange?
 }
 
-/// All slots of a loop: fixed in number, so that nothing grows in service.
-struct SlotTable {
-  var slots: [Slot]
+/// All slots of a loop: fixed in number, so that nothing grows in service, and behind one pointer, so that the hot paths
+/// touch a slot without checks for uniqueness or exclusivity. Belongs to the loop's thread.
+final class SlotTable {
+  let slots: UnsafeMutableBufferPointer<Slot>
   private var free: [UInt32]
 
   init(count: Int) {
-    slots = Array(repeating: Slot(), count: count)
+    slots = .allocate(capacity: count)
+    slots.initialize(repeating: Slot())
     free = (0..<UInt32(count)).reversed()
   }
 
-  mutating func take(_ role: Slot.Role) -> ConnectionID? {
+  deinit {
+    slots.deinitialize()
+    slots.deallocate()
+  }
+
+  func take(_ role: Slot.Role) -> ConnectionID? {
     guard let index = free.popLast() else { return nil }
     var slot = Slot()
     slot.generation = Self.after(slots[Int(index)].generation)
@@ -52,7 +65,7 @@ struct SlotTable {
     return index
   }
 
-  mutating func release(_ index: Int) {
+  func release(_ index: Int) {
     var slot = Slot()
     slot.generation = slots[index].generation
     slots[index] = slot
@@ -60,7 +73,7 @@ struct SlotTable {
   }
 
   /// Makes older ids of a slot void while its socket lives on: the next exchange on a kept-alive connection.
-  mutating func renew(_ index: Int) -> ConnectionID {
+  func renew(_ index: Int) -> ConnectionID {
     slots[index].generation = Self.after(slots[index].generation)
     return ConnectionID(index: UInt32(index), generation: slots[index].generation)
   }

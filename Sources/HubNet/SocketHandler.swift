@@ -11,7 +11,7 @@ public protocol SocketHandler: AnyObject {
   /// One whole message; text is valid UTF-8. The bytes are only good during the call.
   func received(_ id: ConnectionID, text: Bool, _ message: RawSpan)
   /// The socket takes a frame now, after ``SocketLoop/requestWritable(_:)``. Put at most one message into the buffer
-  /// (late binding: build it now) and set ``SendBuffer/more`` to be called again.
+  /// (late binding: build it now) and set ``SendBuffer/more`` to be called again. Small messages of a row leave with one system call.
   func writable(_ id: ConnectionID, _ buffer: inout SendBuffer)
   /// The last call for this id. Every id that was opened, and every client connection asked for, gets exactly one.
   func closed(_ id: ConnectionID, _ end: ConnectionEnd)
@@ -21,6 +21,9 @@ public protocol SocketHandler: AnyObject {
   func httpAbandoned(_ id: ConnectionID)
   /// A step of the fixed clock.
   func tick(_ timing: TickTiming)
+  /// A part of the tick's time, 0 at the tick itself: a good moment to send to one part of the connections, so that the sends of a
+  /// tick don't come as one burst. All phases of a tick come before the next tick, however late.
+  func phase(_ phase: Int, latenessMicroseconds: Int64)
   /// Somebody called ``LoopHandle/wake()``: drain mailboxes. Wakes that come together arrive as one.
   func woken()
   /// SIGTERM or SIGINT came (``SocketLoopConfiguration/handlesSignals``). Nothing stops by itself: say goodbye, then ``SocketLoop/stop()``.
@@ -55,6 +58,7 @@ extension SocketHandler {
   public func http(_ id: ConnectionID, _ request: HTTPRequest) -> HTTPResponse? { .text(404, "not found\n") }
   public func httpAbandoned(_ id: ConnectionID) {}
   public func tick(_ timing: TickTiming) {}
+  public func phase(_ phase: Int, latenessMicroseconds: Int64) {}
   public func woken() {}
   public func stopRequested(signal: Int32) {}
   public func turnedAway(_ why: TurnedAway) {}

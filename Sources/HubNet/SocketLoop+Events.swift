@@ -36,6 +36,9 @@ extension SocketLoop {
         table.slots[index].end = .connectFailed(String(decoding: input.prefix { $0 != 0 }, as: UTF8.self))
       }
       return 0
+    case LWS_CALLBACK_RECEIVE_PONG, LWS_CALLBACK_CLIENT_RECEIVE_PONG:
+      if let index = slot(wsi) { noteHeard(index) }
+      return 0
     case LWS_CALLBACK_WS_PEER_INITIATED_CLOSE:
       if let index = slot(wsi) { notePeerClose(index, input) }
       return 0
@@ -75,6 +78,7 @@ extension SocketLoop {
     }
     let slot = table.slots[index]
     table.release(index)
+    if slot.role == .webSocket || slot.role == .client { openCount -= 1 }
     switch slot.role {
     case .free: break
     case .http:

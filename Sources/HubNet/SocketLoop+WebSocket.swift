@@ -41,6 +41,9 @@ extension SocketLoop {
     // Without it "writable" means room in a buffer that may hold seconds of stale frames.
     setOption(descriptor, Int32(IPPROTO_TCP), TCP_NOTSENT_LOWAT, 4096)
     table.slots[index].role = role
+    table.slots[index].heardSecond = second
+    openCount += 1
+    if configuration.tickMicroseconds != nil { readable.add(descriptor, table.id(index)) }
     table.slots[index].messageBytesMax =
       role == .client ? Int.max : configuration.messageBytesMaxAtFirst
     let peer = role == .client ? nil : admittedUpgrade
@@ -52,6 +55,7 @@ extension SocketLoop {
   // MARK: Receiving
 
   func onReceive(_ wsi: OpaquePointer, _ index: Int, _ input: UnsafeRawBufferPointer) -> Int32 {
+    noteHeard(index)
     guard table.slots[index].closing == .no else { return 0 }
     let rest = lws_remaining_packet_payload(wsi)
     let isLast = lws_is_final_fragment(wsi) != 0
@@ -103,26 +107,76 @@ extension SocketLoop {
 
   // MARK: Sending
 
+  /// The socket takes data again, or its first time after a close was asked for.
   func onWritable(_ wsi: OpaquePointer, _ index: Int) -> Int32 {
     let closing = table.slots[index].closing
+    table.slots[index].isBlocked = false
     guard table.slots[index].writeAsked || closing != .no else { return 0 }
-    table.slots[index].writeAsked = false
     if closing == .now { return sendClose(wsi, index) }
+    return write(wsi, index)
+  }
+
+  /// Has the handler write what it asked for in this round. What asks again while it writes comes in the next round, so that
+  /// nobody who always has more keeps the others waiting.
+  func flushReady() {
+    guard !ready.isEmpty else { return }
+    swap(&ready, &readyNow)
+    for number in readyNow {
+      let index = Int(number)
+      guard table.slots[index].writeAsked, table.slots[index].end == nil, let wsi = table.slots[index].wsi,
+        table.slots[index].role == .webSocket || table.slots[index].role == .client
+      else { continue }
+      if table.slots[index].isBlocked || table.slots[index].closing != .no {
+        askLibrary(wsi)
+      } else if write(wsi, index) < 0 {
+        lws_set_timeout(wsi, PENDING_TIMEOUT_USER_REASON_BASE, LWS_TO_KILL_ASYNC)
+      }
+    }
+    readyNow.removeAll(keepingCapacity: true)
+  }
+
+  /// The handler's next message, or a few small ones together. Negative: the connection is to be ended.
+  private func write(_ wsi: OpaquePointer, _ index: Int) -> Int32 {
+    table.slots[index].writeAsked = false
     let id = table.id(index)
-    var buffer = SendBuffer(bytes: UnsafeMutableRawBufferPointer(rebasing: sendRoom.dropFirst(hub_lws_pre)))
-    handler?.writable(id, &buffer)
-    guard let kind = buffer.kind else {
-      if buffer.more { requestWritable(id) }
-      return table.slots[index].closing == .no || buffer.more ? 0 : sendClose(wsi, index)
+    let isClient = table.slots[index].role == .client
+    var batch = SendBatch(room: sendRoom, frameBytesMax: configuration.frameBytesMax)
+    var more = false
+    repeat {
+      var buffer = SendBuffer(bytes: batch.payload)
+      handler?.writable(id, &buffer)
+      more = buffer.more
+      guard let kind = buffer.kind else { break }
+      if isClient {
+        let start = batch.payload.baseAddress!.assumingMemoryBound(to: UInt8.self)
+        // The library masks what a client sends.
+        if lws_write(wsi, start, buffer.count, kind == .text ? LWS_WRITE_TEXT : LWS_WRITE_BINARY) < 0 {
+          return -1
+        }
+        batch.skip()
+        break
+      }
+      batch.append(kind, buffer.count)
+    } while more && batch.takesMore
+    if let bytes = batch.bytes {
+      // Whole frames, so the library has only to send them.
+      let start = bytes.baseAddress!.assumingMemoryBound(to: UInt8.self)
+      if lws_write(wsi, start, bytes.count, LWS_WRITE_HTTP) < 0 { return -1 }
+    } else if batch.isEmpty {
+      if more { requestWritable(id) }
+      if table.slots[index].closing == .no || more { return 0 }
+      table.slots[index].closing = .now
     }
-    let start = buffer.bytes.baseAddress!.assumingMemoryBound(to: UInt8.self)
-    if lws_write(wsi, start, buffer.count, kind == .text ? LWS_WRITE_TEXT : LWS_WRITE_BINARY) < 0 {
-      return -1
-    }
+    table.slots[index].isBlocked = lws_partial_buffered(wsi) != 0
     // A close waits for the next call, when nothing of this message is left in the library.
-    if table.slots[index].closing != .no, !buffer.more { table.slots[index].closing = .now }
-    if buffer.more || table.slots[index].closing != .no { requestWritable(id) }
+    if table.slots[index].closing != .no, !more { table.slots[index].closing = .now }
+    if more || table.slots[index].closing != .no { requestWritable(id) }
     return 0
+  }
+
+  private func askLibrary(_ wsi: OpaquePointer) {
+    writesAsked = true
+    lws_callback_on_writable(wsi)
   }
 
   private func sendClose(_ wsi: OpaquePointer, _ index: Int) -> Int32 {
@@ -137,8 +191,11 @@ extension SocketLoop {
     guard let index = open(id), let wsi = table.slots[index].wsi else { return }
     guard !table.slots[index].writeAsked else { return }
     table.slots[index].writeAsked = true
-    writesAsked = true
-    lws_callback_on_writable(wsi)
+    if table.slots[index].isBlocked || table.slots[index].closing != .no {
+      askLibrary(wsi)
+    } else {
+      ready.append(UInt32(index))
+    }
   }
 
   /// Whether a request for writable has not been answered yet: the peer or the path is slow.
@@ -182,7 +239,8 @@ extension SocketLoop {
     table.slots[index].closeReason = cut(reason, bytes: 123)
     table.slots[index].assembly = []
     lws_set_timeout(wsi, PENDING_TIMEOUT_USER_REASON_BASE, Int32(configuration.closeSecondsMax))
-    requestWritable(id)
+    table.slots[index].writeAsked = true
+    askLibrary(wsi)
   }
 
   /// Cuts the connection without a close frame, as a vanished peer would: for tests of the other side. Not at once: `closed` comes in a later round.
@@ -193,9 +251,9 @@ extension SocketLoop {
 
   /// The slot of an open WebSocket connection, either side.
   private func open(_ id: ConnectionID) -> Int? {
-    guard let index = table.find(id), [.webSocket, .client].contains(table.slots[index].role) else {
-      return nil
-    }
+    guard let index = table.find(id),
+      table.slots[index].role == .webSocket || table.slots[index].role == .client
+    else { return nil }
     return index
   }
 

@@ -5,8 +5,10 @@ internal import Synchronization
 /// One thread that serves sockets and keeps the tick. Created and run on the same thread; everything but
 /// ``handle`` belongs to that thread.
 ///
-/// A round of ``run()``: serve what is ready, deliver wakes, run the tick if its time has come, else pause a little so that reads come in
-/// batches. The pause is left out while frames wait to be written.
+/// A round of ``run()``: read what is ready, deliver wakes, write what was asked for, run the tick and the phases whose time has come,
+/// then pause so that reads come in batches. Writes go straight to the socket: only a socket that did not take all of the last one is
+/// waited for. The library's own round looks at every socket, so it is left to what needs it (HTTP, blocked writers, closing);
+/// readable WebSockets are found by ``ReadableSet``.
 public final class SocketLoop {
   public let configuration: SocketLoopConfiguration
   /// For other threads.
@@ -15,7 +17,7 @@ public final class SocketLoop {
   public let boundPorts: [Int]
 
   var handler: (any SocketHandler)?
-  var table: SlotTable
+  let table: SlotTable
   /// Sockets accepted and not yet gone.
   var acceptedCount = 0
   var clientCount = 0
@@ -26,8 +28,16 @@ public final class SocketLoop {
   /// Kept so that one more descriptor can be opened when none is left, see ``accept``.
   var reserveDescriptor: Int32
   var signalDescriptor: Int32 = -1
-  /// Frames wait for a writable callback: don't pause.
+  /// The library was asked for a writable callback: don't pause.
   var writesAsked = false
+  /// Slots whose handler wants to write, in the order of asking.
+  var ready: [UInt32] = []
+  var readyNow: [UInt32] = []
+  let readable: ReadableSet
+  /// WebSocket connections, either side.
+  var openCount = 0
+  /// Seconds of the loop's clock, as of this round.
+  var second: Int32 = 0
   var isStopping = false
   var date = DateHeader()
 
@@ -37,16 +47,17 @@ public final class SocketLoop {
   private(set) var listenerVhosts: [OpaquePointer] = []
   private(set) var innerVhost: OpaquePointer?
   private(set) var context: OpaquePointer?
-  private var startNs: Int64
+  private(set) var startNs: Int64
 
   /// Creation and destruction touch state the libraries share between contexts.
   private static let contextLock = Mutex<Void>(())
-  /// Before a tick the last stretch is slept exactly, because the library's own timers are good to a millisecond.
-  private static let exactSleepNs: Int64 = 2_500_000
+  /// At least so often the library looks at all sockets, whatever there is to do.
+  private static let fullRoundNs: Int64 = 10_000_000
 
   /// Binds the listeners; peers wait in the backlog until ``run()``. The loop keeps `handler` until `run()` returns.
   public init(_ configuration: SocketLoopConfiguration, handler: any SocketHandler) throws(SocketLoopError) {
     precondition(configuration.hangUpSeconds > configuration.pingSeconds && configuration.frameBytesMax > 0)
+    precondition(configuration.phasesPerTick > 0)
     LibraryLog.install()
     let count = configuration.connectionsMax + configuration.clientConnectionsMax
     try DescriptorLimit.ensure(count + configuration.listeners.count + configuration.descriptorsForOthers)
@@ -61,8 +72,10 @@ public final class SocketLoop {
     handle = LoopHandle()
     boundPorts = listening.map(\.port)
     table = SlotTable(count: count)
+    readable = try ReadableSet()
     memory = LibraryMemory(configuration)
-    sendRoom = .allocate(byteCount: hub_lws_pre + configuration.frameBytesMax, alignment: 16)
+    sendRoom = .allocate(
+      byteCount: SendBatch.roomBytes(frameBytesMax: configuration.frameBytesMax), alignment: 16)
     reserveDescriptor = open("/dev/null", O_RDONLY | O_CLOEXEC)
     startNs = ThreadClock.monotonicNs()
     try createContext()
@@ -89,27 +102,42 @@ public final class SocketLoop {
       signalDescriptor = -1
     }
     startNs = ThreadClock.monotonicNs()
-    var clock = configuration.tickMicroseconds.map { TickClock(startNs: startNs, periodNs: Int64($0) * 1000) }
+    var clock = configuration.tickMicroseconds.map {
+      PhasedClock(startNs: startNs, periodNs: Int64($0) * 1000, phases: configuration.phasesPerTick)
+    }
+    var nextFullNs = startNs
     while !handle.stopAsked {
-      let deadline = clock?.deadlineNs
-      if let deadline { armTimer(context, deadline) }
-      // The library ignores the timeout: it waits until a socket or a timer is ready.
-      if lws_service(context, 0) < 0 { break }
+      var now = ThreadClock.monotonicNs()
+      let isQuiet = openCount == 0 || clock == nil
+      if isQuiet {
+        // Nobody to batch for: wait in the library until something happens or something is due.
+        armTimer(context, min(clock?.deadlineNs ?? .max, now + 1_000_000_000))
+        if lws_service(context, writesAsked || !ready.isEmpty ? -1 : 0) < 0 { break }
+      } else if writesAsked || now >= nextFullNs {
+        nextFullNs = now + Self.fullRoundNs
+        writesAsked = false
+        // A negative timeout polls and does not wait.
+        if lws_service(context, -1) < 0 { break }
+      }
+      if !isQuiet { serveReadable(context) }
+      if isQuiet { writesAsked = false }
       if handle.takeWake() { handler?.woken() }
       tellEnds()
-      guard let deadline else {
-        pause(untilNs: .max)
-        continue
-      }
-      if deadline - ThreadClock.monotonicNs() <= Self.exactSleepNs {
-        ThreadClock.sleep(untilNs: deadline)
-        if let timing = clock?.begin() {
+      flushReady()
+      now = ThreadClock.monotonicNs()
+      checkLiveness(now)
+      while let due = clock?.next(nowNs: now) {
+        switch due {
+        case .tick(let timing):
           handler?.tick(timing)
-          clock?.end()
+          clock?.tickEnded()
+        case .phase(let phase, let lateness):
+          handler?.phase(phase, latenessMicroseconds: lateness)
         }
-      } else {
-        pause(untilNs: deadline)
+        flushReady()
+        now = ThreadClock.monotonicNs()
       }
+      if !isQuiet || clock == nil { pause(untilNs: clock?.deadlineNs ?? .max) }
     }
     isStopping = true
     destroyContext()
@@ -127,17 +155,14 @@ public final class SocketLoop {
   public var connectionCount: Int { acceptedCount }
 
   private func pause(untilNs deadline: Int64) {
-    if writesAsked {
-      writesAsked = false
-    } else if configuration.batchMicroseconds > 0 {
-      ThreadClock.sleep(
-        untilNs: min(deadline, ThreadClock.monotonicNs() + Int64(configuration.batchMicroseconds) * 1000))
-    }
+    guard !writesAsked, ready.isEmpty, configuration.batchMicroseconds > 0 else { return }
+    ThreadClock.sleep(
+      untilNs: min(deadline, ThreadClock.monotonicNs() + Int64(configuration.batchMicroseconds) * 1000))
   }
 
-  /// Bounds the library's wait to a millisecond before the deadline.
+  /// Bounds the library's wait. It counts in whole milliseconds and rounds down, then looks again.
   private func armTimer(_ context: OpaquePointer, _ deadline: Int64) {
-    let wait = max(1, (deadline - ThreadClock.monotonicNs() - 1_000_000) / 1000)
+    let wait = max(1, (deadline - ThreadClock.monotonicNs()) / 1000)
     memory.tickTimer.pointee.context = context
     lws_sul_schedule(context, 0, &memory.tickTimer.pointee.timer, hubnetOnTimer, wait)
   }

@@ -60,7 +60,7 @@ public struct SocketLoopConfiguration: Sendable {
   public var fragmentsMax = 16
   /// The cap on the body of a request.
   public var requestBodyBytesMax = 65_536
-  /// Liveness (RFC 6455, section 5.5.2): a ping after so much silence, the end after so much without a pong.
+  /// Liveness (RFC 6455, section 5.5.2): a ping after so much silence, the end after so much more of it. Any message or pong counts.
   public var pingSeconds = 20
   public var hangUpSeconds = 45
   /// Half a request, half a handshake, an idle keep-alive connection.
@@ -69,6 +69,8 @@ public struct SocketLoopConfiguration: Sendable {
   public var closeSecondsMax = 5
   /// Period of the tick in microseconds; nil: no ticks.
   public var tickMicroseconds: Int? = 50_000
+  /// ``SocketHandler/phase(_:latenessMicroseconds:)`` is called so often per tick, evenly spread.
+  public var phasesPerTick = 1
   /// After sockets were served the loop pauses this long, so that reads come in batches; 0: no pause.
   public var batchMicroseconds = 2000
   /// SIGTERM and SIGINT go to the handler. They are blocked in the calling thread; start other threads afterwards.

@@ -15,7 +15,7 @@ struct TickClock: ~Copyable {
 
   var deadlineNs: Int64 { schedule.deadlineNs }
 
-  /// Nil when the sleep ended early.
+  /// Nil while no tick is due.
   mutating func begin() -> TickTiming? {
     let now = ThreadClock.monotonicNs()
     guard let due = schedule.due(nowNs: now) else { return nil }
@@ -37,4 +37,47 @@ struct TickClock: ~Copyable {
     last.tickMicroseconds = (ThreadClock.monotonicNs() - beganNs) / 1000
     last.tickCPUMicroseconds = (ThreadClock.cpuNs() - beganCPUNs) / 1000
   }
+}
+
+/// Ticks, each followed by its phases.
+struct PhasedClock: ~Copyable {
+  enum Due {
+    case tick(TickTiming)
+    case phase(Int, latenessMicroseconds: Int64)
+  }
+
+  private var clock: TickClock
+  private let phases: Int
+  private let phaseNs: Int64
+  /// The next phase of the running tick; ``phases`` when all have been.
+  private var phase: Int
+  private var tickNs: Int64 = 0
+
+  init(startNs: Int64, periodNs: Int64, phases: Int) {
+    clock = TickClock(startNs: startNs, periodNs: periodNs)
+    self.phases = phases
+    phaseNs = periodNs / Int64(phases)
+    phase = phases
+  }
+
+  private var phaseDeadlineNs: Int64 { tickNs + Int64(phase) * phaseNs }
+
+  /// When something is due next.
+  var deadlineNs: Int64 { phase < phases ? phaseDeadlineNs : clock.deadlineNs }
+
+  /// What is due now: one thing at a time, the phases of a tick before the next tick.
+  mutating func next(nowNs: Int64) -> Due? {
+    if phase < phases {
+      guard nowNs >= phaseDeadlineNs else { return nil }
+      defer { phase += 1 }
+      return .phase(phase, latenessMicroseconds: (nowNs - phaseDeadlineNs) / 1000)
+    }
+    guard let timing = clock.begin() else { return nil }
+    // Counted from where the tick was planned, so that lateness does not add up.
+    tickNs = nowNs - timing.latenessMicroseconds * 1000
+    phase = 0
+    return .tick(timing)
+  }
+
+  mutating func tickEnded() { clock.end() }
 }

@@ -46,6 +46,9 @@ struct EntityTable: ~Copyable {
     byID = Column(repeating: Self.none, count: 1 << 16)
   }
 
+  /// Whether one more fits now. Who left keeps the place until the next step.
+  var hasRoom: Bool { freeCount > 0 || high < capacity }
+
   func index(of id: EntityID) -> Int? {
     let index = byID[Int(id.rawValue)]
     return index == Self.none ? nil : Int(index)

@@ -10,8 +10,7 @@ extension SpaceReplicator {
     let gap = tick &- views.lastFrame[view]
     if views.lastFrame[view] == 0 || gap >= parameters.keepAliveTicks { return true }
     if views.flags[view].contains(.interestPending) || interestIsDue(view, views) { return true }
-    let news = news(view, views)
-    return news.near || (news.far && gap >= parameters.farCadenceTicks)
+    return isDue(news(view, views), gap)
   }
 
   /// Writes the view's frame of the last executed tick: dropped pages, then differences, then keyframes nearest first
@@ -33,8 +32,7 @@ extension SpaceReplicator {
 
     let news = news(view, views)
     let gap = tick &- views.lastFrame[view]
-    var due = views.lastFrame[view] == 0 || gap >= parameters.keepAliveTicks || news.near
-    due = due || (news.far && gap >= parameters.farCadenceTicks)
+    var due = views.lastFrame[view] == 0 || gap >= parameters.keepAliveTicks || isDue(news, gap)
     let looks =
       views.lastFrame[view] == 0 || views.flags[view].contains(.interestPending) || interestIsDue(view, views)
       || gap > parameters.stalledTicks
@@ -71,23 +69,36 @@ extension SpaceReplicator {
     return .written(stats)
   }
 
-  /// What is new for a view: at S0 or in focus, at S1 or S2; and how many individuals its pages hold.
-  private func news(_ view: Int, _ views: borrowing ClientViews) -> (near: Bool, far: Bool, individuals: Int)
-  {
-    let told = view * views.toldMax
-    let since = views.lastFrame[view]
+  /// What is new for a view: at S0 or in focus, at S1 or S2; how many individuals its pages hold, and how many of them at S0.
+  private struct News {
     var near = false
     var far = false
     var individuals = 0
+    var individualsNear = 0
+  }
+
+  /// Whether the news are worth a frame `gap` ticks after the last one.
+  private func isDue(_ news: News, _ gap: Tick) -> Bool {
+    let isCrowd = parameters.mode == .tiers && news.individualsNear > parameters.crowdIndividuals
+    return (news.near && gap >= (isCrowd ? parameters.crowdCadenceTicks : 1))
+      || (news.far && gap >= parameters.farCadenceTicks)
+  }
+
+  private func news(_ view: Int, _ views: borrowing ClientViews) -> News {
+    let told = view * views.toldMax
+    let since = views.lastFrame[view]
+    var news = News()
     for index in told..<told + Int(views.toldCount[view]) {
       let entry = views.told[index]
-      individuals += Int(pages.occupants[Int(entry.page)])
+      let occupants = Int(pages.occupants[Int(entry.page)])
+      news.individuals += occupants
+      if entry.tier == 0 { news.individualsNear += occupants }
       if pages.last[Int(entry.page) * Tier.count + Int(entry.tier)] > since {
-        if entry.tier == 0 { near = true } else { far = true }
+        if entry.tier == 0 { news.near = true } else { news.far = true }
       }
     }
-    if !near, views.flags[view].contains(.hasFocus) { near = focusHasNews(view, views) }
-    return (near, far, individuals)
+    if !news.near, views.flags[view].contains(.hasFocus) { news.near = focusHasNews(view, views) }
+    return news
   }
 
   /// Every 4 ticks, staggered by view, and when a page has come into use.

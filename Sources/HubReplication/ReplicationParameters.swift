@@ -59,6 +59,10 @@ public struct ReplicationParameters: Sendable, Equatable {
   public var digestPeriodTicks: UInt32 = 40
   /// Frames this far apart when only S1 and S2 have news.
   public var farCadenceTicks: UInt32 = 2
+  /// With more individuals than this at S0 there is news in every tick, and frames are this far apart: half the sends for at most
+  /// one tick of delay.
+  public var crowdIndividuals = 48
+  public var crowdCadenceTicks: UInt32 = 2
   /// A pressure level lasts at least this long.
   public var pressureDwellTicks: UInt32 = 40
   /// After this long without a frame, far pages are dropped and return nearest first.

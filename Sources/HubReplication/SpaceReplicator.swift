@@ -41,6 +41,8 @@ public struct SpaceReplicator: ~Copyable {
 
   /// Entities in the space, those not placed included.
   public var count: Int { entities.liveCount }
+  /// Whether one more can be inserted now. Who was removed keeps the place until the next step.
+  public var hasRoom: Bool { entities.hasRoom }
   /// Entities that stand nowhere, because all pages of their cell are full; they are placed as soon as one has room.
   public var unplacedCount: Int { entities.unplaced }
   /// Pages in use so far.

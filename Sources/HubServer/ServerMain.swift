@@ -46,6 +46,9 @@ public enum HubServer {
     ]
     loopConfig.handlesSignals = true
     loopConfig.connectionsMax = config.limits.connectionsMax
+    loopConfig.phasesPerTick = HubShell.sendPhases
+    // Reads need not come more often than phases of sending: inputs count at the next tick.
+    loopConfig.batchMicroseconds = 50_000 / HubShell.sendPhases
     let loop = try SocketLoop(loopConfig, handler: shell)
     shell.attach(loop)
     log.info(

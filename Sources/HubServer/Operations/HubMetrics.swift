@@ -11,6 +11,8 @@ final class HubMetrics {
     boundsSeconds: [0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.03, 0.04, 0.05, 0.1, 0.25])
   private var tickLateness = FixedHistogram(
     boundsSeconds: [0.0005, 0.001, 0.002, 0.003, 0.005, 0.0075, 0.01, 0.02, 0.05, 0.1, 0.5])
+  private var phaseLateness = FixedHistogram(
+    boundsSeconds: [0.0005, 0.001, 0.002, 0.003, 0.005, 0.0075, 0.01, 0.02, 0.05, 0.1, 0.5])
   private var ticks = 0
   private var skippedOwnWork = 0
   private var skippedByScheduler = 0
@@ -41,6 +43,9 @@ final class HubMetrics {
       skippedOwnWork += timing.skipped
     }
   }
+
+  /// Called at the start of each phase of sending.
+  func phased(_ latenessMicroseconds: Int64) { phaseLateness.record(microseconds: latenessMicroseconds) }
 
   func sentFrame(_ stats: FrameStats) {
     frames += 1
@@ -95,6 +100,8 @@ final class HubMetrics {
       [("", "\(Double(runDelayMicroseconds) / 1e6)")])
     tickDuration.render("hub_tick_duration_seconds", "Work of a tick.", into: &text)
     tickLateness.render("hub_tick_lateness_seconds", "Start of a tick after its deadline.", into: &text)
+    phaseLateness.render(
+      "hub_send_lateness_seconds", "Start of a phase of sending after its planned instant.", into: &text)
     metric("hub_frames_total", "counter", "Pose frames sent.", [("", "\(frames)")])
     metric(
       "hub_frame_bytes_total", "counter", "Bytes sent, by what they were for.",

@@ -8,33 +8,15 @@ import HubWire
 /// Stands between the sockets and the engine: decodes what comes, obeys what the engine says, binds frames late.
 /// Lives on the loop's thread.
 final class HubShell: SocketHandler {
-  /// One open connection.
-  private final class Link {
-    let id: ConnectionID
-    let openedTick: Tick
-    /// Set once its `hello` was accepted.
-    var session: SessionID?
-    var queue = ControlQueue()
-    /// What is queued still goes out, then the close frame; nothing is read any more.
-    var isClosing = false
-
-    init(id: ConnectionID, openedTick: Tick) {
-      self.id = id
-      self.openedTick = openedTick
-    }
-  }
-
   let engine: Engine
   let metrics: HubMetrics
   private let router: HTTPRouter
   private let limits: Limits
   private let moderatorKey: [UInt8]?
   private unowned var loop: SocketLoop!
-  private var links: [Link?]
-  private var linkOfSession: [Link?]
+  private let table: LinkTable
   private var now: Tick = 0
   private var stoppingSince: Tick?
-  private(set) var connectionCount = 0
 
   init(engine: Engine, metrics: HubMetrics, router: HTTPRouter, moderatorKey: [UInt8]?) {
     self.engine = engine
@@ -42,10 +24,13 @@ final class HubShell: SocketHandler {
     self.router = router
     self.moderatorKey = moderatorKey
     limits = engine.config.limits
-    links = Array(repeating: nil, count: limits.connectionsMax)
-    linkOfSession = Array(repeating: nil, count: limits.sessionsMax)
+    table = LinkTable(connectionsMax: limits.connectionsMax, sessionsMax: limits.sessionsMax)
   }
 
+  /// Frames of a tick leave in so many bursts, one after another within the tick, each to its part of the connections.
+  static let sendPhases = 5
+
+  var connectionCount: Int { table.count }
   var isStopping: Bool { stoppingSince != nil }
 
   func attach(_ loop: SocketLoop) { self.loop = loop }
@@ -62,27 +47,25 @@ final class HubShell: SocketHandler {
   }
 
   func opened(_ id: ConnectionID, _ peer: UpgradeRequest?) {
-    links[Int(id.index)] = Link(id: id, openedTick: now)
-    connectionCount += 1
+    table.open(id, tick: now)
     loop.setMessageBytesMax(id, limits.helloBytesMax)
   }
 
   func closed(_ id: ConnectionID, _ end: ConnectionEnd) {
-    guard let link = link(id) else { return }
-    links[Int(id.index)] = nil
-    connectionCount -= 1
+    guard let link = table.find(id) else { return }
     // Who closes on purpose (RFC 6455: 1000 normal, 1001 a page that goes) has left; every other end may come back.
     if case .closedByPeer(1000, _) = end { leave(link) }
     if case .closedByPeer(1001, _) = end { leave(link) }
     part(link)
+    table.close(link)
     obey()
   }
 
   func received(_ id: ConnectionID, text: Bool, _ message: RawSpan) {
-    guard let link = link(id), !link.isClosing else { return }
+    guard let link = table.find(id), !table.links[link].isClosing else { return }
     if text { engine.clockMs = Int(loop.elapsedMicroseconds / 1000) }
     guard text || message.byteCount <= limits.binaryMessageBytesMax else { return close(link, .tooBig) }
-    guard let session = link.session else { return receivedFirst(link, text, message) }
+    guard let session = table.links[link].session else { return receivedFirst(link, text, message) }
     do {
       if text {
         engine.handle(.message(session, try JSON.decode(ClientMessage.self, from: message)))
@@ -95,17 +78,18 @@ final class HubShell: SocketHandler {
     } catch {
       engine.malformed(session, "\(error)")
     }
-    obey()
+    obey(answering: session)
   }
 
   /// Before `hello` nothing else is read.
-  private func receivedFirst(_ link: Link, _ text: Bool, _ message: RawSpan) {
+  private func receivedFirst(_ link: Int, _ text: Bool, _ message: RawSpan) {
+    guard let id = table.links[link].id else { return }
     guard text, case .hello(let hello)? = try? JSON.decode(ClientMessage.self, from: message) else {
       metrics.refused("hello-expected")
       return close(link, .protocolError)
     }
     guard let secret = SystemRandom.resumeSecret() else { return close(link, .internalError) }
-    engine.handle(.hello(link.id.key, hello, role: role(hello.key), secret: secret))
+    engine.handle(.hello(id.key, hello, role: role(hello.key), secret: secret))
     obey()
   }
 
@@ -124,27 +108,38 @@ final class HubShell: SocketHandler {
     now = Tick(truncatingIfNeeded: timing.index)
     engine.step(tick: now, unixMs: WallClock.unixMilliseconds())
     obey()
-    for link in links {
-      guard let link, !link.isClosing else { continue }
-      if let session = link.session {
-        askForFrame(link, session)
-      } else if now &- link.openedTick >= Tick(limits.helloSecondsMax * Units.ticksPerSecond) {
-        metrics.refused("hello-timeout")
-        close(link, .helloTimeout)
-      }
-    }
     metrics.ticked(timing)
     if let since = stoppingSince, now &- since >= 40 || connectionCount == 0 { loop.stop() }
   }
 
+  /// One part of the connections gets its frames.
+  func phase(_ phase: Int, latenessMicroseconds: Int64) {
+    guard now > 0 else { return }
+    metrics.phased(latenessMicroseconds)
+    var index = phase
+    while index < table.end {
+      defer { index += Self.sendPhases }
+      guard let id = table.links[index].id, !table.links[index].isClosing else { continue }
+      if let session = table.links[index].session {
+        askForFrame(index, id, session)
+      } else if now &- table.links[index].openedTick >= Tick(limits.helloSecondsMax * Units.ticksPerSecond) {
+        metrics.refused("hello-timeout")
+        close(index, .helloTimeout)
+      }
+    }
+  }
+
   /// A socket that has not drained since the last tick is left alone: newer truth will come. It counts as pressure of
   /// that client only if the socket itself takes nothing: after a stall of ours all of them wait, through no fault of theirs.
-  private func askForFrame(_ link: Link, _ session: SessionID) {
-    if loop.awaitsWritable(link.id) {
-      if loop.isChoked(link.id) { engine.noteNotWritable(session) }
+  /// Messages nobody waits for leave with the next frame, one tick later at most: a send costs more than its bytes.
+  private func askForFrame(_ link: Int, _ id: ConnectionID, _ session: SessionID) {
+    if loop.awaitsWritable(id) {
+      if loop.isChoked(id) { engine.noteNotWritable(session) }
       metrics.frameSkipped("not-writable")
-    } else if engine.isFrameDue(session) {
-      loop.requestWritable(link.id)
+    } else if engine.isFrameDue(session)
+      || (!table.links[link].queue.isEmpty && table.links[link].queuedTick != now)
+    {
+      loop.requestWritable(id)
     }
   }
 
@@ -152,14 +147,17 @@ final class HubShell: SocketHandler {
 
   /// One message: what is queued first, since a frame may speak of what it announces; then the frame of this moment.
   func writable(_ id: ConnectionID, _ buffer: inout SendBuffer) {
-    guard let link = link(id) else { return }
-    if let message = link.queue.popFirst() {
+    guard let link = table.find(id) else { return }
+    let isClosing = table.links[link].isClosing
+    let session = table.links[link].session
+    if !table.links[link].queue.isEmpty, let message = table.links[link].queue.popFirst() {
       buffer.send(.text, copying: message)
       metrics.sentControl(bytes: message.count)
-      buffer.more = !link.queue.isEmpty || (!link.isClosing && link.session.map(engine.isFrameDue) ?? false)
+      buffer.more =
+        !table.links[link].queue.isEmpty || (!isClosing && session.map(engine.isFrameDue) ?? false)
       return
     }
-    guard !link.isClosing, let session = link.session else { return }
+    guard !isClosing, let session else { return }
     let serverMs = UInt64(max(0, loop.elapsedMicroseconds) / 1000)
     switch engine.writeFrame(session: session, serverMs: serverMs, into: buffer.bytes) {
     case .written(let stats):
@@ -170,64 +168,63 @@ final class HubShell: SocketHandler {
     }
   }
 
-  /// Does what the engine has decided.
-  private func obey() {
+  /// Does what the engine has decided. Messages to the session that is being answered leave in this round, those to others with
+  /// their next frame.
+  private func obey(answering asker: SessionID? = nil) {
     engine.drainDirectives { directive in
       switch directive {
       case .accepted(let key, let session):
-        guard let link = link(ConnectionID(key: key)) else { return }
-        link.session = session
-        linkOfSession[Int(session.slot)] = link
-        loop.setMessageBytesMax(link.id, limits.textMessageBytesMax)
+        let id = ConnectionID(key: key)
+        guard let link = table.find(id) else { return }
+        table.join(link, session)
+        loop.requestWritable(id)
+        loop.setMessageBytesMax(id, limits.textMessageBytesMax)
       case .send(let session, let bytes):
-        if let link = linkOfSession[Int(session.slot)] { enqueue(link, bytes) }
+        guard let link = table.find(session), let id = table.links[link].id else { return }
+        enqueue(link, bytes)
+        if session == asker { loop.requestWritable(id) }
       case .reject(let key, let message, let code):
-        guard let link = link(ConnectionID(key: key)) else { return }
+        guard let link = table.find(ConnectionID(key: key)) else { return }
         metrics.refused(code.reason)
         if let message { enqueue(link, message) }
         close(link, code)
       case .close(let session, let code):
-        if let link = linkOfSession[Int(session.slot)] { close(link, code) }
+        if let link = table.find(session) { close(link, code) }
       case .release(let key, let code):
-        guard let link = link(ConnectionID(key: key)) else { return }
-        link.session = nil
+        guard let link = table.find(ConnectionID(key: key)) else { return }
+        table.links[link].session = nil
         close(link, code)
       }
     }
   }
 
-  private func enqueue(_ link: Link, _ bytes: [UInt8]) {
-    guard !link.isClosing else { return }
-    guard link.queue.append(bytes, bytesMax: limits.controlQueueBytesMax) else {
+  private func enqueue(_ link: Int, _ bytes: [UInt8]) {
+    guard !table.links[link].isClosing else { return }
+    if table.links[link].queue.isEmpty { table.links[link].queuedTick = now }
+    guard table.links[link].queue.append(bytes, bytesMax: limits.controlQueueBytesMax) else {
       metrics.refused("slow")
       return close(link, .slow)
     }
-    loop.requestWritable(link.id)
   }
 
-  private func close(_ link: Link, _ code: CloseCode) {
-    guard !link.isClosing else { return }
-    link.isClosing = true
+  private func close(_ link: Int, _ code: CloseCode) {
+    guard !table.links[link].isClosing, let id = table.links[link].id else { return }
+    table.links[link].isClosing = true
     metrics.closed(code)
     part(link)
-    loop.close(link.id, code: code.rawValue, reason: code.reason)
+    loop.close(id, code: code.rawValue, reason: code.reason)
   }
 
-  private func leave(_ link: Link) {
-    guard let session = link.session, linkOfSession[Int(session.slot)] === link else { return }
+  private func leave(_ link: Int) {
+    guard let session = table.links[link].session, table.find(session) == link else { return }
     engine.handle(.message(session, .bye))
   }
 
   /// From here on the session has no connection; it may resume over another one.
-  private func part(_ link: Link) {
-    guard let session = link.session, linkOfSession[Int(session.slot)] === link else { return }
-    linkOfSession[Int(session.slot)] = nil
+  private func part(_ link: Int) {
+    guard let session = table.links[link].session, table.find(session) == link else { return }
+    table.part(session)
     engine.handle(.disconnected(session))
-  }
-
-  private func link(_ id: ConnectionID) -> Link? {
-    guard let link = links[Int(id.index)], link.id == id else { return nil }
-    return link
   }
 
   // MARK: - HTTP and the end
