@@ -1,7 +1,7 @@
 import CLibwebsockets
 import Glibc
 
-/// Which WebSockets have something to read, at a cost that grows with those and not with all: `epoll(7)`, level-triggered.
+/// Which sockets have something to read, at a cost that grows with those and not with all: `epoll(7)`, level-triggered.
 /// A socket leaves the set when it is closed.
 final class ReadableSet {
   private static let batch = 512
@@ -23,21 +23,20 @@ final class ReadableSet {
   }
 
   /// A socket that could not be added is served by the library's own rounds.
-  func add(_ socket: Int32, _ id: ConnectionID) {
+  func add(_ socket: Int32) {
     var event = epoll_event()
     event.events = EPOLLIN.rawValue
-    event.data.u64 = UInt64(id.generation) << 32 | UInt64(id.index)
+    event.data.fd = socket
     _ = epoll_ctl(descriptor, EPOLL_CTL_ADD, socket, &event)
   }
 
-  /// Calls `body` once for each that is readable now, without waiting.
-  func forEach(_ body: (ConnectionID, _ isHungUp: Bool) -> Void) {
+  /// Calls `body` once for each that is readable now, without waiting. A descriptor may have been closed, and its number taken
+  /// by another, since it was found readable in this round.
+  func forEach(_ body: (Int32, _ isHungUp: Bool) -> Void) {
     for _ in 0..<Self.batchesMax {
       let count = epoll_wait(descriptor, events, Int32(Self.batch), 0)
       for index in 0..<max(Int(count), 0) {
-        let bits = events[index].data.u64
-        let id = ConnectionID(index: UInt32(truncatingIfNeeded: bits), generation: UInt32(bits >> 32))
-        body(id, events[index].events & (EPOLLHUP.rawValue | EPOLLERR.rawValue) != 0)
+        body(events[index].data.fd, events[index].events & (EPOLLHUP.rawValue | EPOLLERR.rawValue) != 0)
       }
       // Level-triggered: what was not read to its end shows up again, in the next round.
       if count < Self.batch { return }
@@ -48,12 +47,12 @@ final class ReadableSet {
 extension SocketLoop {
   /// Has the library read what came.
   func serveReadable(_ context: OpaquePointer) {
-    readable.forEach { id, isHungUp in
-      guard let index = table.find(id), let wsi = table.slots[index].wsi else { return }
+    readable.forEach { descriptor, isHungUp in
       var poll = pollfd()
-      poll.fd = lws_get_socket_fd(wsi)
+      poll.fd = descriptor
       poll.events = Int16(POLLIN)
       poll.revents = Int16(isHungUp ? POLLIN | POLLHUP : POLLIN)
+      // The library ignores descriptors that are not its own, and a read that finds nothing does no harm.
       _ = lws_service_fd(context, &poll)
     }
   }
@@ -93,7 +92,7 @@ extension SocketLoop {
     if lws_write(wsi, room.assumingMemoryBound(to: UInt8.self), 4, LWS_WRITE_PING) < 0 {
       lws_set_timeout(wsi, PENDING_TIMEOUT_USER_REASON_BASE, LWS_TO_KILL_ASYNC)
     } else {
-      table.slots[index].isBlocked = lws_partial_buffered(wsi) != 0
+      noteBlocked(wsi, index)
     }
   }
 }

@@ -54,6 +54,7 @@ extension SocketLoop {
     }
     setOption(socket, Int32(IPPROTO_TCP), TCP_NODELAY, 1)
     acceptedCount += 1
+    readable.add(socket)
     var description = lws_adopt_desc_t()
     description.vh = listenerVhosts[listener]
     description.type = lws_adoption_type(

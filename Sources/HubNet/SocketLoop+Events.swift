@@ -107,6 +107,7 @@ extension SocketLoop {
 
   /// Has the library watch a descriptor and close it in the end.
   func adopt(descriptor: Int32, _ vhost: OpaquePointer, mark: Int) {
+    readable.add(descriptor)
     var description = lws_adopt_desc_t()
     description.vh = vhost
     description.type = LWS_ADOPT_RAW_FILE_DESC

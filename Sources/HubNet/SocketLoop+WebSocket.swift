@@ -43,7 +43,7 @@ extension SocketLoop {
     table.slots[index].role = role
     table.slots[index].heardSecond = second
     openCount += 1
-    if configuration.tickMicroseconds != nil { readable.add(descriptor, table.id(index)) }
+    if role == .client { readable.add(descriptor) }
     table.slots[index].messageBytesMax =
       role == .client ? Int.max : configuration.messageBytesMaxAtFirst
     let peer = role == .client ? nil : admittedUpgrade
@@ -127,7 +127,7 @@ extension SocketLoop {
         table.slots[index].role == .webSocket || table.slots[index].role == .client
       else { continue }
       if table.slots[index].isBlocked || table.slots[index].closing != .no {
-        askLibrary(wsi)
+        askLibrary(wsi, isUrgent: table.slots[index].closing != .no)
       } else if write(wsi, index) < 0 {
         lws_set_timeout(wsi, PENDING_TIMEOUT_USER_REASON_BASE, LWS_TO_KILL_ASYNC)
       }
@@ -167,16 +167,24 @@ extension SocketLoop {
       if table.slots[index].closing == .no || more { return 0 }
       table.slots[index].closing = .now
     }
-    table.slots[index].isBlocked = lws_partial_buffered(wsi) != 0
+    noteBlocked(wsi, index)
     // A close waits for the next call, when nothing of this message is left in the library.
     if table.slots[index].closing != .no, !more { table.slots[index].closing = .now }
     if more || table.slots[index].closing != .no { requestWritable(id) }
     return 0
   }
 
-  private func askLibrary(_ wsi: OpaquePointer) {
-    writesAsked = true
+  /// Urgent: without the pause between rounds. A blocked socket is not: it has enough to send for the moment.
+  private func askLibrary(_ wsi: OpaquePointer, isUrgent: Bool) {
+    if isUrgent { writesAsked = true } else { wantsFullRound = true }
     lws_callback_on_writable(wsi)
+  }
+
+  /// The library sends the rest by itself, in its next round, and then says that the socket is writable.
+  func noteBlocked(_ wsi: OpaquePointer, _ index: Int) {
+    guard lws_partial_buffered(wsi) != 0 else { return }
+    table.slots[index].isBlocked = true
+    wantsFullRound = true
   }
 
   private func sendClose(_ wsi: OpaquePointer, _ index: Int) -> Int32 {
@@ -192,7 +200,7 @@ extension SocketLoop {
     guard !table.slots[index].writeAsked else { return }
     table.slots[index].writeAsked = true
     if table.slots[index].isBlocked || table.slots[index].closing != .no {
-      askLibrary(wsi)
+      askLibrary(wsi, isUrgent: table.slots[index].closing != .no)
     } else {
       ready.append(UInt32(index))
     }
@@ -240,7 +248,7 @@ extension SocketLoop {
     table.slots[index].assembly = []
     lws_set_timeout(wsi, PENDING_TIMEOUT_USER_REASON_BASE, Int32(configuration.closeSecondsMax))
     table.slots[index].writeAsked = true
-    askLibrary(wsi)
+    askLibrary(wsi, isUrgent: true)
   }
 
   /// Cuts the connection without a close frame, as a vanished peer would: for tests of the other side. Not at once: `closed` comes in a later round.

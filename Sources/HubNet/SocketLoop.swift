@@ -7,8 +7,8 @@ internal import Synchronization
 ///
 /// A round of ``run()``: read what is ready, deliver wakes, write what was asked for, run the tick and the phases whose time has come,
 /// then pause so that reads come in batches. Writes go straight to the socket: only a socket that did not take all of the last one is
-/// waited for. The library's own round looks at every socket, so it is left to what needs it (HTTP, blocked writers, closing);
-/// readable WebSockets are found by ``ReadableSet``.
+/// waited for. The library's own round looks at every socket, so it is left to what needs it (HTTP answers, blocked writers, closing);
+/// readable sockets are found by ``ReadableSet``.
 public final class SocketLoop {
   public let configuration: SocketLoopConfiguration
   /// For other threads.
@@ -30,6 +30,8 @@ public final class SocketLoop {
   var signalDescriptor: Int32 = -1
   /// The library was asked for a writable callback: don't pause.
   var writesAsked = false
+  /// A blocked socket waits for the library's next round: after the pause.
+  var wantsFullRound = false
   /// Slots whose handler wants to write, in the order of asking.
   var ready: [UInt32] = []
   var readyNow: [UInt32] = []
@@ -44,6 +46,7 @@ public final class SocketLoop {
   let memory: LibraryMemory
   let sendRoom: UnsafeMutableRawBufferPointer
   private let listening: [ListeningSocket]
+  private let usesTLS: Bool
   private(set) var listenerVhosts: [OpaquePointer] = []
   private(set) var innerVhost: OpaquePointer?
   private(set) var context: OpaquePointer?
@@ -51,8 +54,8 @@ public final class SocketLoop {
 
   /// Creation and destruction touch state the libraries share between contexts.
   private static let contextLock = Mutex<Void>(())
-  /// At least so often the library looks at all sockets, whatever there is to do.
-  private static let fullRoundNs: Int64 = 10_000_000
+  /// At least so often the library looks at all sockets, whatever there is to do: for its timers, and for what TLS has read ahead.
+  private var fullRoundNs: Int64 { clientCount > 0 || needsTLS ? 5_000_000 : 25_000_000 }
 
   /// Binds the listeners; peers wait in the backlog until ``run()``. The loop keeps `handler` until `run()` returns.
   public init(_ configuration: SocketLoopConfiguration, handler: any SocketHandler) throws(SocketLoopError) {
@@ -67,6 +70,7 @@ public final class SocketLoop {
       listening.append(try ListeningSocket(listener))
     }
     self.configuration = configuration
+    usesTLS = configuration.listeners.contains { $0.tls != nil }
     self.listening = listening
     self.handler = handler
     handle = LoopHandle()
@@ -111,11 +115,15 @@ public final class SocketLoop {
       let isQuiet = openCount == 0 || clock == nil
       if isQuiet {
         // Nobody to batch for: wait in the library until something happens or something is due.
-        armTimer(context, min(clock?.deadlineNs ?? .max, now + 1_000_000_000))
-        if lws_service(context, writesAsked || !ready.isEmpty ? -1 : 0) < 0 { break }
-      } else if writesAsked || now >= nextFullNs {
-        nextFullNs = now + Self.fullRoundNs
+        let deadline = min(clock?.deadlineNs ?? .max, now + 1_000_000_000)
+        armTimer(context, deadline)
+        if lws_service(context, writesAsked || !ready.isEmpty || deadline <= now ? -1 : 0) < 0 { break }
+        // The library counts in whole milliseconds; the rest is slept exactly.
+        if deadline - ThreadClock.monotonicNs() < 1_000_000 { ThreadClock.sleep(untilNs: deadline) }
+      } else if writesAsked || wantsFullRound || now >= nextFullNs {
+        nextFullNs = now + fullRoundNs
         writesAsked = false
+        wantsFullRound = false
         // A negative timeout polls and does not wait.
         if lws_service(context, -1) < 0 { break }
       }
@@ -177,7 +185,7 @@ public final class SocketLoop {
 
   // MARK: The library's context
 
-  private var needsTLS: Bool { configuration.listeners.contains { $0.tls != nil } || wantsClientTLS }
+  private var needsTLS: Bool { usesTLS || wantsClientTLS }
   private var wantsClientTLS: Bool { configuration.clientConnectionsMax > 0 && configuration.clientUsesTLS }
 
   private func createContext() throws(SocketLoopError) {

@@ -28,12 +28,10 @@ extension SpaceReplicator {
     if mutation == .staleClientTakenAsLive, since > 0, since < previousTick, previousTick - since <= 2 {
       since = previousTick
     }
-    let gap = tick &- since
-    if since > 0 {
-      if pages.last[page * Tier.count + Int(tier.rawValue)] <= since { return BlockStats() }
-      if let stats = unsafe live.copy(page: page, tier: tier, gap: gap, now: tick, into: out, at: &offset) {
-        return stats
-      }
+    let gap = since > 0 ? tick &- since : 0
+    if since > 0, pages.last[page * Tier.count + Int(tier.rawValue)] <= since { return BlockStats() }
+    if let stats = unsafe live.copy(page: page, tier: tier, gap: gap, now: tick, into: out, at: &offset) {
+      return stats
     }
     var counts = collect(page: page, tier: tier, since: since)
     if mutation == .noTombstones, since > 0 { counts.leaves = 0 }
@@ -75,9 +73,7 @@ extension SpaceReplicator {
       stats.enterLeaveBytes = Int32(counts.leaves + counts.enters * (layout.byteCount + 2))
       stats.isKeyframe = replaces
     }
-    if since > 0 {
-      unsafe live.keep(page: page, tier: tier, gap: gap, now: tick, stats: stats, from: out, at: start)
-    }
+    unsafe live.keep(page: page, tier: tier, gap: gap, now: tick, stats: stats, from: out, at: start)
     return stats
   }
 

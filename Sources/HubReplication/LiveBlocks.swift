@@ -10,7 +10,8 @@ struct BlockStats: BitwiseCopyable {
 }
 
 /// Blocks of the current tick, shared by the readers of one page, tier and gap: the first reader's block is kept, the
-/// others copy it. Gaps of 1 to 4 ticks are shared, so readers at 10 Hz share too; longer gaps are written anew.
+/// others copy it. Gaps of 1 to 4 ticks are shared, so readers at 10 Hz share too, and so are keyframes, as gap 0; longer gaps are
+/// written anew.
 @safe struct LiveBlocks: ~Copyable {
   static let gapMax: Tick = 4
   private static let arenaBytes = 256 * 1024
@@ -30,7 +31,7 @@ struct BlockStats: BitwiseCopyable {
   var updates = Column<UInt8>(repeating: 0, count: 256)
 
   init(pageCapacity: Int) {
-    entries = Column(repeating: Entry(), count: pageCapacity * Tier.count * Int(Self.gapMax))
+    entries = Column(repeating: Entry(), count: pageCapacity * Tier.count * Int(Self.gapMax + 1))
     unsafe arena = .allocate(byteCount: Self.arenaBytes, alignment: 16)
   }
 
@@ -39,19 +40,19 @@ struct BlockStats: BitwiseCopyable {
   /// A new tick: nothing is shared any more.
   mutating func begin(pageCapacity: Int) {
     used = 0
-    let count = pageCapacity * Tier.count * Int(Self.gapMax)
+    let count = pageCapacity * Tier.count * Int(Self.gapMax + 1)
     if entries.count < count { entries = Column(repeating: Entry(), count: count) }
   }
 
   private func entryIndex(_ page: Int, _ tier: Tier, _ gap: Tick) -> Int {
-    (page * Tier.count + Int(tier.rawValue)) * Int(Self.gapMax) + Int(gap) - 1
+    (page * Tier.count + Int(tier.rawValue)) * Int(Self.gapMax + 1) + Int(gap)
   }
 
   /// Copies the shared block to `offset` and moves it on; nil when nobody has written it this tick.
   func copy(
     page: Int, tier: Tier, gap: Tick, now: Tick, into out: UnsafeMutableRawBufferPointer, at offset: inout Int
   ) -> BlockStats? {
-    guard gap >= 1, gap <= Self.gapMax else { return nil }
+    guard gap <= Self.gapMax else { return nil }
     let entry = entries[entryIndex(page, tier, gap)]
     guard entry.tick == now else { return nil }
     let bytes = Int(entry.stats.bytes)
@@ -69,7 +70,7 @@ struct BlockStats: BitwiseCopyable {
     at start: Int
   ) {
     let bytes = Int(stats.bytes)
-    guard gap >= 1, gap <= Self.gapMax, used + bytes <= Self.arenaBytes else { return }
+    guard gap <= Self.gapMax, used + bytes <= Self.arenaBytes else { return }
     precondition(start >= 0 && start + bytes <= out.count)
     if bytes > 0 { unsafe (arena + used).copyMemory(from: out.baseAddress! + start, byteCount: bytes) }
     entries[entryIndex(page, tier, gap)] = Entry(tick: now, offset: Int32(used), stats: stats)

@@ -70,6 +70,60 @@ import Testing
     #expect(end == .closedHere(code: 4006))
   }
 
+  @Test func aPeerThatAnswersPingsStays() throws {
+    let fixture = try Fixture {
+      $0.pingSeconds = 1
+      $0.hangUpSeconds = 2
+    }
+    var end: ConnectionEnd?
+    fixture.script.onClosed = { end = $1 }
+    let answered = try fixture.run { port in
+      let client = try RawClient(port: port)
+      _ = try client.upgrade()
+      for _ in 0..<3 {
+        let ping = client.read(atLeast: 6)
+        guard ping.count == 6, ping[0] == 0x89 else { return false }
+        client.writeFrame(opcode: 0xA, Array(ping[2...]))
+      }
+      return true
+    }
+    #expect(answered)
+    #expect(end != .lost)
+  }
+
+  /// The library's own pings used to damage a pong that waited; ours must not.
+  @Test func aPongCarriesThePayloadOfItsPingWhilePingsOfOursAreOut() throws {
+    let fixture = try Fixture {
+      $0.pingSeconds = 1
+      $0.hangUpSeconds = 30
+      $0.tickMicroseconds = 10_000
+      // The pong waits in the loop for as long, so that pings of ours come between.
+      $0.batchMicroseconds = 700_000
+    }
+    let pongs = try fixture.run { port in
+      let client = try RawClient(port: port)
+      _ = try client.upgrade()
+      var pongs: [String] = []
+      var bytes: [UInt8] = []
+      while pongs.count < 3 {
+        let part = client.read()
+        if part.isEmpty { break }
+        bytes += part
+        guard bytes.count >= 2, bytes.count >= 2 + Int(bytes[1]) else { continue }
+        let payload = Array(bytes[2..<(2 + Int(bytes[1]))])
+        let opcode = bytes[0] & 15
+        bytes.removeFirst(2 + payload.count)
+        if opcode == 0xA { pongs.append(String(decoding: payload, as: UTF8.self)) }
+        guard opcode == 9 else { continue }
+        // Answers our ping, and asks in the same moment.
+        client.writeFrame(opcode: 0xA, payload)
+        client.writeFrame(opcode: 9, Array("round \(pongs.count)".utf8))
+      }
+      return pongs
+    }
+    #expect(pongs == ["round 0", "round 1", "round 2"])
+  }
+
   @Test func aSilentPeerIsHungUpOn() throws {
     let fixture = try Fixture {
       $0.pingSeconds = 1
@@ -82,7 +136,8 @@ import Testing
       _ = try client.upgrade()
       return client.readToEnd()
     }
-    #expect(bytes == [0x89, 0])
+    // One ping, with the four bytes of its payload.
+    #expect(bytes.prefix(2) == [0x89, 4] && bytes.count == 6)
     #expect(end == .lost)
   }
 }

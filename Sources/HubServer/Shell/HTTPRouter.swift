@@ -60,7 +60,9 @@ final class HTTPRouter {
   private func file(_ path: String, _ request: HTTPRequest) -> HTTPResponse {
     guard let file = files.file(path) else { return plain(404, "not found") }
     var headers = Self.security + [("ETag", file.tag), ("Cache-Control", "no-cache")]
-    if request.headers[.ifNoneMatch] == file.tag { return HTTPResponse(status: 304, headers: headers) }
+    if let known = request.headers[.ifNoneMatch], EntityTag.matches(known, file.tag) {
+      return HTTPResponse(status: 304, headers: headers)
+    }
     headers.append(("Content-Type", file.mediaType))
     return HTTPResponse(status: 200, headers: headers, body: file.bytes)
   }
