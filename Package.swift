@@ -33,6 +33,7 @@ let package = Package(
       name: "CLibwebsockets", pkgConfig: "libwebsockets", providers: [.apt(["libwebsockets-dev"])]),
     .systemLibrary(name: "CJansson", pkgConfig: "jansson", providers: [.apt(["libjansson-dev"])]),
     .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+    .target(name: "CEpoll"),
 
     // Pure floors: no socket, no file, no clock, no global randomness, no Foundation.
     .target(name: "HubKernel", swiftSettings: pure),
@@ -56,7 +57,8 @@ let package = Package(
       resources: [.copy("WebClient")],
       swiftSettings: base),
     .target(
-      name: "HubClient", dependencies: ["HubKernel", "HubWire", "HubReplication", "HubJSON", "HubNet"],
+      name: "HubClient",
+      dependencies: ["HubKernel", "HubWire", "HubReplication", "HubJSON", "HubNet", "CEpoll"],
       swiftSettings: base),
     .executableTarget(
       name: "hub",

@@ -8,6 +8,9 @@ public protocol ClientOwner: AnyObject {
   func pose(_ client: PooledClient, nowMs: Double) -> Pose?
   /// A message came, before it is read. The bytes are only good during the call.
   func arrived(_ client: PooledClient, isText: Bool, _ message: RawSpan, nowMs: Double)
+  /// Whether a frame that came is applied now. If not, it is not acknowledged either, and the owner may hand it to
+  /// ``ClientPool/apply(_:_:)`` later: for planted faults.
+  func takes(_ client: PooledClient, frame: RawSpan, nowMs: Double) -> Bool
   /// A control message that the session has read and obeyed.
   func heard(_ client: PooledClient, _ message: ServerMessage, nowMs: Double)
   /// A frame has been applied. The bytes are only good during the call.
@@ -24,6 +27,7 @@ public protocol ClientOwner: AnyObject {
 extension ClientOwner {
   public func pose(_ client: PooledClient, nowMs: Double) -> Pose? { nil }
   public func arrived(_ client: PooledClient, isText: Bool, _ message: RawSpan, nowMs: Double) {}
+  public func takes(_ client: PooledClient, frame: RawSpan, nowMs: Double) -> Bool { true }
   public func heard(_ client: PooledClient, _ message: ServerMessage, nowMs: Double) {}
   public func applied(_ client: PooledClient, frame: RawSpan, nowMs: Double) {}
   public func moved(_ client: PooledClient, _ pose: Pose, tick: Tick, nowMs: Double) {}

@@ -29,16 +29,26 @@ public final class ClientPool: SocketHandler {
   private var random: SeededRandom
   private var turnTick: Int64 = -1
   private var turnsDone = 0
-  private var loop: SocketLoop!
+  private var loop: (any ClientLoop)!
 
   /// Create and run on one thread.
+  /// - Parameter isCrowd: thousands of clients for little processor time, by a plain epoll loop of our own. Only
+  ///   there ``setReading(_:bytesPerSecond:)`` and ``sendWire(_:_:)`` do something. Targets with TLS are served by the
+  ///   library all the same.
+  /// - Throws: among others `descriptorLimit` with the number needed.
   public init(
-    target: ClientTarget, clientsMax: Int, seed: UInt64, handlesSignals: Bool = false
+    target: ClientTarget, clientsMax: Int, seed: UInt64, handlesSignals: Bool = false, isCrowd: Bool = false
   ) throws(SocketLoopError) {
     self.target = target
     random = SeededRandom(seed: seed)
     byConnection = Array(repeating: nil, count: clientsMax + 64)
+    if isCrowd, target.tls == .none {
+      loop = try CrowdLoop(
+        linksMax: clientsMax + 64, seed: seed, handlesSignals: handlesSignals, handler: self)
+      return
+    }
     var configuration = SocketLoopConfiguration()
+    configuration.clientUsesTLS = target.tls != .none
     configuration.connectionsMax = 1
     configuration.clientConnectionsMax = clientsMax
     configuration.messageBytesMaxAtFirst = 1 << 20
@@ -94,6 +104,18 @@ public final class ClientPool: SocketHandler {
     loop.requestWritable(connection)
   }
 
+  /// Bytes as they are, heads of WebSocket frames and all: for what no honest client sends.
+  public func sendWire(_ bytes: [UInt8], _ client: PooledClient) {
+    guard client.isOpen, let connection = client.connection else { return }
+    (loop as? CrowdLoop)?.sendWire(bytes, connection)
+  }
+
+  /// How fast this side takes what comes: nil at once, 0 not at all, as a machine that is busy or gone to sleep.
+  public func setReading(_ client: PooledClient, bytesPerSecond: Double?) {
+    guard let connection = client.connection else { return }
+    (loop as? CrowdLoop)?.setReading(connection, bytesPerSecond: bytesPerSecond)
+  }
+
   /// Says `bye`; the hub closes.
   public func leave(_ client: PooledClient) { obey(client.session.bye(), client, MonotonicClock.nowMs()) }
 
@@ -116,7 +138,20 @@ public final class ClientPool: SocketHandler {
     guard let client = client(id) else { return }
     let now = MonotonicClock.nowMs()
     client.owner?.arrived(client, isText: text, message, nowMs: now)
-    guard client.isResponsive else { return }
+    guard client.isResponsive,
+      text || client.owner?.takes(client, frame: message, nowMs: now) ?? true
+    else { return }
+    take(client, text: text, message, now)
+  }
+
+  /// Applies a frame that its owner had held back.
+  public func apply(_ frame: [UInt8], _ client: PooledClient) {
+    guard client.isOpen else { return }
+    take(client, text: false, frame.span.bytes, MonotonicClock.nowMs())
+  }
+
+  private func take(_ client: PooledClient, text: Bool, _ message: RawSpan, _ now: Double) {
+    guard let id = client.connection else { return }
     do throws(ClientError) {
       var out: ClientDirectives
       if text {

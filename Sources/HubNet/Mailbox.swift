@@ -9,7 +9,7 @@ public final class LoopHandle: Sendable {
   private let wakes = Atomic<Bool>(false)
   private let stops = Atomic<Bool>(false)
 
-  init() {}
+  package init() {}
 
   /// Has ``SocketHandler/woken()`` called soon on the loop's thread. Any thread; cheap when already pending.
   public func wake() {
@@ -31,8 +31,8 @@ public final class LoopHandle: Sendable {
 
   func attach(_ pointer: OpaquePointer) { context.withLock { $0 = UInt(bitPattern: pointer) } }
   func detach() { context.withLock { $0 = 0 } }
-  func takeWake() -> Bool { wakes.exchange(false, ordering: .acquiringAndReleasing) }
-  var stopAsked: Bool { stops.load(ordering: .acquiring) }
+  package func takeWake() -> Bool { wakes.exchange(false, ordering: .acquiringAndReleasing) }
+  package var stopAsked: Bool { stops.load(ordering: .acquiring) }
 }
 
 /// Commands from other threads for the loop's handler: an array behind a lock, taken whole.

@@ -6,10 +6,10 @@ public struct SendBuffer: ~Copyable {
   public let bytes: UnsafeMutableRawBufferPointer
   /// Set when another message waits: another call comes at once while both are small, else when the socket takes it.
   public var more = false
-  private(set) var kind: Kind?
-  private(set) var count = 0
+  package private(set) var kind: Kind?
+  package private(set) var count = 0
 
-  init(bytes: UnsafeMutableRawBufferPointer) { self.bytes = bytes }
+  package init(bytes: UnsafeMutableRawBufferPointer) { self.bytes = bytes }
 
   /// Sends the first `count` bytes as one message. Traps on a second message: one write per writable socket.
   public mutating func send(_ kind: Kind, count: Int) {

@@ -63,9 +63,9 @@ struct RunDelayMeter: ~Copyable {
 }
 
 /// The process's limit on descriptors.
-enum DescriptorLimit {
+package enum DescriptorLimit {
   /// Makes sure that `needed` descriptors fit, raising the soft limit towards the hard one.
-  static func ensure(_ needed: Int) throws(SocketLoopError) {
+  package static func ensure(_ needed: Int) throws(SocketLoopError) {
     var limit = rlimit()
     guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else {
       throw .system(call: "getrlimit", errno: errno)

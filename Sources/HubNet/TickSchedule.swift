@@ -18,6 +18,17 @@ public struct TickTiming: Sendable, Equatable {
   public var skipCause: SkipCause?
   /// What the thread did since the tick before.
   public var last: TickCost
+
+  package init(
+    index: UInt64, latenessMicroseconds: Int64, skipped: Int, skipCause: SkipCause? = nil,
+    last: TickCost = TickCost()
+  ) {
+    self.index = index
+    self.latenessMicroseconds = latenessMicroseconds
+    self.skipped = skipped
+    self.skipCause = skipCause
+    self.last = last
+  }
 }
 
 /// The thread's bill from the start of one tick to the start of the next.

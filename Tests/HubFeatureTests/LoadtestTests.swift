@@ -21,7 +21,7 @@ import Testing
   }
 
   static func options(_ hub: RunningHub, avatars: Int, seconds: Int) throws -> LoadtestOptions {
-    var scenario = Scenario.hub
+    var scenario = try ScenarioFile.load("hub")
     scenario.settleSeconds = 1.5
     scenario.chatsPerMinute = 60
     (scenario.leaveShare, scenario.vanishShare, scenario.resumeShare) = (0.2, 0.1, 0.1)
@@ -74,7 +74,7 @@ import Testing
 
   @Test func aServerThatIsNotThereIsSaidBeforeAnythingStarts() async throws {
     let server = try #require(ServerAddress("ws://127.0.0.1:9/ws"))
-    let options = LoadtestOptions(server: server, avatars: 2, seconds: 1, scenario: .hub, seed: 1)
+    let options = try LoadtestOptions(server: server, avatars: 2, seconds: 1, scenario: ScenarioFile.load("hub"), seed: 1)
     guard case .failure(let error) = await Self.run(options) else {
       Issue.record("a run without a server")
       return
@@ -99,7 +99,7 @@ import Testing
     let hub = try RunningHub()
     defer { hub.stop() }
     var options = try Self.options(hub, avatars: 2, seconds: 1)
-    options.scenario = .hall
+    options.scenario = try ScenarioFile.load("hall")
     guard case .failure(let error) = await Self.run(options) else {
       Issue.record("a run in a space that is not there")
       return

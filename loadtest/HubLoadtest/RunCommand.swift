@@ -15,30 +15,37 @@ struct RunCommand: ParsableCommand {
 
   @Option(help: "The hub's WebSocket address.")
   var url = "ws://127.0.0.1:8080/ws"
-  @Option(help: "Number of bots (1-60000).")
-  var avatars = 50
-  @Option(help: "Seconds measured, after all have arrived and settled.")
-  var seconds = 60
-  @Option(help: "Scenario: \(Scenario.builtIn.map(\.name).joined(separator: ", ")).")
+  @Option(help: "Number of bots (1-60000); default: the scenario's.")
+  var avatars: Int?
+  @Option(help: "Seconds measured, after all have arrived and settled; default: the scenario's.")
+  var seconds: Int?
+  @Option(help: "Scenario file, or the name of one in loadtest/scenarios.")
   var scenario = "hub"
-  @Option(help: "Seed of all paths and times.")
-  var seed: UInt64 = 1
+  @Option(help: "Seed of all paths and times; default: the scenario's.")
+  var seed: UInt64?
   @Option(help: "Bots that decode and are checked; default: a twentieth, at least 50.")
   var viewers: Int?
   @Option(help: "Where the server's /metrics is; \"none\" for nowhere; default: same host, one port up.")
   var metrics: String?
   @Option(help: "How far in metres the server's mode of replication shows avatars.")
   var sight = 62.0
+  @Option(
+    help: "Plants a fault that the report must show: delay=100ms, drop=5% or freeze=1%; may be repeated.")
+  var fault: [String] = []
   @OptionGroup var output: ReportOutput
 
   func options() throws -> LoadtestOptions {
     guard let address = ServerAddress(url) else {
       throw ValidationError("--url \(url): expected ws://host:port/path")
     }
-    guard let crowd = Scenario.named(scenario) else {
-      throw ValidationError(
-        "--scenario \(scenario): expected one of \(Scenario.builtIn.map(\.name).joined(separator: ", "))")
+    let crowd: Scenario
+    do throws(LoadtestError) {
+      crowd = try ScenarioFile.load(scenario)
+    } catch {
+      throw ValidationError(error.description)
     }
+    let avatars = avatars ?? crowd.avatars
+    let seconds = seconds ?? crowd.seconds
     guard (1...60_000).contains(avatars) else {
       throw ValidationError("--avatars \(avatars): expected 1 to 60000")
     }
@@ -48,9 +55,13 @@ struct RunCommand: ParsableCommand {
     guard viewers.map({ $0 >= 0 }) ?? true else { throw ValidationError("--viewers: expected 0 or more") }
     guard sight > 0, sight.isFinite else { throw ValidationError("--sight: expected a distance above 0") }
     var options = LoadtestOptions(
-      server: address, avatars: avatars, seconds: seconds, scenario: crowd, seed: seed)
+      server: address, avatars: avatars, seconds: seconds, scenario: crowd,
+      seed: seed ?? crowd.seed)
     options.viewers = viewers
     options.sightMeters = sight
+    for text in fault where !options.faults.add(text) {
+      throw ValidationError("--fault \(text): expected delay=…ms (1-10000), drop=…% or freeze=…%")
+    }
     options.handlesSignals = true
     options.progressSeconds = isatty(STDERR_FILENO) != 0 ? 1 : 5
     if let metrics {

@@ -1,31 +1,39 @@
-import HubJSON
+package import HubJSON
 
 /// What is wrong with a document, by path: collected, not thrown, so that all of it is told at once.
-final class DocumentFindings {
-  struct Item {
-    var path: JSONPath
+package final class DocumentFindings {
+  package struct Item {
+    package var path: JSONPath
     /// Whether the key, not its value, is meant.
-    var atKey: Bool
-    var message: String
+    package var atKey: Bool
+    package var message: String
   }
-  private(set) var items: [Item] = []
+  package private(set) var items: [Item] = []
 
-  func add(_ path: JSONPath, _ message: String, atKey: Bool = false) {
+  package init() {}
+
+  package func add(_ path: JSONPath, _ message: String, atKey: Bool = false) {
     items.append(Item(path: path, atKey: atKey, message: message))
   }
 }
 
 /// A value of a document on its way to a typed one: what does not fit is noted, and nil comes back.
-struct ValueReader {
-  let value: JSONValue
-  let path: JSONPath
-  let findings: DocumentFindings
+package struct ValueReader {
+  package let value: JSONValue
+  package let path: JSONPath
+  package let findings: DocumentFindings
+
+  package init(value: JSONValue, path: JSONPath, findings: DocumentFindings) {
+    self.value = value
+    self.path = path
+    self.findings = findings
+  }
 
   private func refuse(_ expected: String) {
     findings.add(path, "found \(value.kind), expected \(expected)")
   }
 
-  func string() -> String? {
+  package func string() -> String? {
     guard case .string(let string) = value else {
       refuse("string")
       return nil
@@ -34,7 +42,7 @@ struct ValueReader {
   }
 
   /// A string for people: not empty, no control characters but line feeds.
-  func text(scalarsMax: Int = 4000) -> String? {
+  package func text(scalarsMax: Int = 4000) -> String? {
     guard let string = string() else { return nil }
     let count = string.unicodeScalars.count
     if string.unicodeScalars.allSatisfy({ $0.properties.isWhitespace }) {
@@ -48,7 +56,7 @@ struct ValueReader {
   }
 
   /// One of a closed set of words.
-  func word<T: RawRepresentable & CaseIterable>(_ type: T.Type) -> T? where T.RawValue == String {
+  package func word<T: RawRepresentable & CaseIterable>(_ type: T.Type) -> T? where T.RawValue == String {
     guard let string = string() else { return nil }
     if let word = T(rawValue: string) { return word }
     let words = T.allCases.map(\.rawValue).joined(separator: ", ")
@@ -56,7 +64,7 @@ struct ValueReader {
     return nil
   }
 
-  func number() -> Double? {
+  package func number() -> Double? {
     switch value {
     case .real(let number): return number
     case .int(let number): return Double(number)
@@ -66,7 +74,7 @@ struct ValueReader {
     }
   }
 
-  func integer() -> Int? {
+  package func integer() -> Int? {
     switch value {
     case .int(let number): return Int(number)
     // JSON Schema counts 3.0 as an integer; so do we.
@@ -77,7 +85,7 @@ struct ValueReader {
     }
   }
 
-  func bool() -> Bool? {
+  package func bool() -> Bool? {
     guard case .bool(let flag) = value else {
       refuse("true or false")
       return nil
@@ -85,7 +93,7 @@ struct ValueReader {
     return flag
   }
 
-  func array() -> [ValueReader]? {
+  package func array() -> [ValueReader]? {
     guard case .array(let items) = value else {
       refuse("array")
       return nil
@@ -96,7 +104,7 @@ struct ValueReader {
   }
 
   /// Exactly so many numbers.
-  func numbers(_ count: Int) -> [Double]? {
+  package func numbers(_ count: Int) -> [Double]? {
     guard let items = array() else { return nil }
     guard items.count == count else {
       findings.add(path, "found \(items.count) items, expected \(count) numbers")
@@ -107,7 +115,7 @@ struct ValueReader {
   }
 
   /// - Parameter known: every key that may stand here; others are noted.
-  func object(known: [String]) -> ObjectReader? {
+  package func object(known: [String]) -> ObjectReader? {
     guard case .object(let object) = value else {
       refuse("object")
       return nil
@@ -122,23 +130,23 @@ struct ValueReader {
 }
 
 /// Members of an object.
-struct ObjectReader {
-  let object: JSONObject
-  let path: JSONPath
-  let findings: DocumentFindings
+package struct ObjectReader {
+  package let object: JSONObject
+  package let path: JSONPath
+  package let findings: DocumentFindings
 
-  func optional(_ key: String) -> ValueReader? {
+  package func optional(_ key: String) -> ValueReader? {
     object[key].map { ValueReader(value: $0, path: path.appending(key: key), findings: findings) }
   }
 
-  func required(_ key: String) -> ValueReader? {
+  package func required(_ key: String) -> ValueReader? {
     if let reader = optional(key) { return reader }
     findings.add(path, "missing \"\(key)\"")
     return nil
   }
 
   /// Notes when not exactly one of the keys is there.
-  func exactlyOne(of keys: [String]) {
+  package func exactlyOne(of keys: [String]) {
     let found = keys.filter { object[$0] != nil }
     let list = keys.joined(separator: ", ")
     if found.isEmpty { findings.add(path, "missing one of \(list)") }

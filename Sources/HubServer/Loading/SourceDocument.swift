@@ -1,15 +1,15 @@
-import HubJSON
+package import HubJSON
 
 /// A file read as JSON, able to say where in it something is.
-struct SourceDocument {
+package struct SourceDocument {
   static let bytesMax = JSONLimits.file.bytesMax
 
-  let file: String
-  let text: [UInt8]
-  let value: JSONValue
+  package let file: String
+  package let text: [UInt8]
+  package let value: JSONValue
 
   /// - Throws: ``FileInvalid`` with the one finding: unreadable, or its first error of syntax.
-  init(path: String) throws(FileInvalid) {
+  package init(path: String) throws(FileInvalid) {
     file = path
     do {
       text = try LocalFile.read(path, bytesMax: Self.bytesMax)
@@ -30,7 +30,7 @@ struct SourceDocument {
   }
 
   /// Puts findings in their places, in the order of the text. Scans the text once.
-  func located(_ items: [DocumentFindings.Item]) -> [FileFinding] {
+  package func located(_ items: [DocumentFindings.Item]) -> [FileFinding] {
     guard !items.isEmpty else { return [] }
     let map = JSONSourceMap(text.span.bytes)
     let placed = items.enumerated().map {

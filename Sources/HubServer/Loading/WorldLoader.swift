@@ -33,6 +33,7 @@ public struct FileFinding: Sendable, Hashable, CustomStringConvertible {
 /// A file that must not be served: all findings at once (of syntax: the first).
 public struct FileInvalid: Error, Sendable, CustomStringConvertible {
   public var findings: [FileFinding]
+  package init(findings: [FileFinding]) { self.findings = findings }
   public var description: String { findings.map(\.description).joined(separator: "\n") }
 }
 

@@ -15,6 +15,10 @@ public struct MotionStyle: Sendable, Equatable {
   public var legMetersMax = 15.0
   /// Chance that a walk leads into a portal.
   public var portalChance = 0.0
+  /// Spaces whose portals are taken; nil: all.
+  public var portalsTo: [String]?
+  /// Sways all the time, walking or not, as somebody with a headset or a hand on a stick does; see ``Sway``.
+  public var sways = false
 
   public init(moverShare: Double, pauseMeanMs: Double) {
     self.moverShare = moverShare

@@ -6,6 +6,7 @@ public struct Walker: Sendable {
   /// What a space offers to walkers.
   public struct Ground: Sendable {
     public var plan: FloorPlan
+    /// Ways into the portals that the scenario's walkers take.
     public var portals: [RouteField]
     public init(plan: FloorPlan, portals: [RouteField]) {
       self.plan = plan
@@ -17,7 +18,10 @@ public struct Walker: Sendable {
   public let style: MotionStyle
   public let isMover: Bool
   public let isRunner: Bool
-  private var current: MotionSegment
+  public private(set) var current: MotionSegment
+  public let sway: Sway?
+  /// The last stretches walked, newest last: for looking back.
+  private var past: [MotionSegment] = []
   private var planned: [MotionSegment] = []
   private var portal: Int?
   /// Where a bot that does not move wants to stand; nil once it is there.
@@ -34,7 +38,10 @@ public struct Walker: Sendable {
     isMover = random.unit() < style.moverShare
     isRunner = random.unit() < style.runnerShare
     self.home = home
+    var swayRandom = SeededRandom(seed: seed ^ 0x7377_6179)
+    sway = style.sways ? Sway { swayRandom.unit() } : nil
     current = MotionSegment(standingAt: MotionPose(pose), startMs: startMs, durationMs: 300)
+    stand(at: pose, startMs)
   }
 
   /// The hub has put the bot somewhere: the walk begins anew from there, standing for 300 ms.
@@ -42,16 +49,48 @@ public struct Walker: Sendable {
     planned.removeAll(keepingCapacity: true)
     portal = nil
     isInPortal = false
-    current = MotionSegment(standingAt: MotionPose(pose), startMs: startMs, durationMs: 300)
+    stand(at: pose, startMs)
+  }
+
+  /// The path lies where the hub has put the body, less its sway.
+  private mutating func stand(at pose: Pose, _ startMs: Double) {
+    past.removeAll(keepingCapacity: true)
+    var path = MotionPose(pose)
+    if let offset = sway?.at(ms: startMs) {
+      path.x -= offset.x
+      path.z -= offset.z
+    }
+    current = MotionSegment(standingAt: path, startMs: startMs, durationMs: 300)
   }
 
   /// Truth at an instant that is not before any asked for earlier.
   public mutating func pose(atMs ms: Double, on ground: Ground?) -> MotionPose {
     while ms >= current.endMs {
       if planned.isEmpty { plan(current.pose(atMs: current.endMs), current.endMs, ground) }
+      if past.count == 8 { past.removeFirst() }
+      past.append(current)
       current = planned.removeFirst()
     }
-    return current.pose(atMs: ms)
+    return swayed(current.pose(atMs: ms), ms)
+  }
+
+  /// Truth at an instant in the near past; nil where it is not known any more, or the hub has put the body elsewhere
+  /// since.
+  public func poseBack(atMs ms: Double) -> MotionPose? {
+    if ms >= current.startMs { return ms <= current.endMs ? swayed(current.pose(atMs: ms), ms) : nil }
+    for segment in past.reversed() where ms >= segment.startMs { return swayed(segment.pose(atMs: ms), ms) }
+    return nil
+  }
+
+  private func swayed(_ pose: MotionPose, _ ms: Double) -> MotionPose {
+    guard let sway else { return pose }
+    let offset = sway.at(ms: ms)
+    var pose = pose
+    pose.x += offset.x
+    pose.z += offset.z
+    pose.velocityX += offset.velocityX
+    pose.velocityZ += offset.velocityZ
+    return pose
   }
 
   private mutating func plan(_ here: MotionPose, _ startMs: Double, _ ground: Ground?) {

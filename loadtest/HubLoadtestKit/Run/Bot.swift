@@ -13,6 +13,8 @@ final class Bot: ClientOwner {
     var sinceMs: Double
   }
   enum Presence: Equatable { case away, joining, here, leaving, vanished, resuming }
+  /// What a bot is in the run for.
+  enum Part: Equatable { case ordinary, slowReader, staller, hostile }
 
   static let settledMs = 1000.0
   static let pendingMaxMs = 5000.0
@@ -22,6 +24,16 @@ final class Bot: ClientOwner {
   let isViewer: Bool
   var client: PooledClient!
   var presence = Presence.away
+  var part = Part.ordinary
+  /// When it was to arrive; infinite once it has.
+  var plannedMs = Double.infinity
+  /// When its connection was cut in a storm; infinite once it is back.
+  var cutMs = Double.infinity
+  /// How long it waits before it resumes.
+  var resumeDelayMs = 1000.0
+  /// Frames held back by a planted fault.
+  var delayed: [(dueMs: Double, frame: [UInt8])] = []
+  private(set) var isFrozen = false
   var walker: Walker?
   /// Index of the space in the world.
   private(set) var space = -1
@@ -42,6 +54,7 @@ final class Bot: ClientOwner {
     self.number = number
     self.isViewer = isViewer
     random = SeededRandom(seed: test.options.seed &* 0x9E37_79B9 &+ UInt64(number))
+    isFrozen = test.options.faults.freezes(number, seed: test.options.seed)
   }
 
   /// Stands in a space, moves by its path, is connected.
@@ -82,10 +95,13 @@ final class Bot: ClientOwner {
   func pose(_ client: PooledClient, nowMs: Double) -> Pose? {
     guard presence == .here else { return nil }
     if nowMs >= nextChatMs { talk(nowMs) }
+    // A frozen one walks on, and tells nobody: whoever shows it is wrong.
+    if isFrozen, test.stage == .measuring { return nil }
     return truth(nowMs: nowMs)?.quantized
   }
 
   func arrived(_ client: PooledClient, isText: Bool, _ message: RawSpan, nowMs: Double) {
+    test.lastHeardMs = nowMs
     bytesThisSecond += message.byteCount
     if isText {
       bytes.add(text: message.byteCount)
@@ -97,7 +113,21 @@ final class Bot: ClientOwner {
     }
   }
 
+  func takes(_ client: PooledClient, frame: RawSpan, nowMs: Double) -> Bool {
+    let faults = test.options.faults
+    guard isViewer, test.stage == .measuring, faults.isAny else { return true }
+    if faults.dropShare > 0, random.unit() < faults.dropShare, PlantedFaults.holdsUpdatesOnly(frame) {
+      test.framesDropped += 1
+      return false
+    }
+    guard faults.delayMs > 0 else { return true }
+    delayed.append((nowMs + faults.delayMs, frame.withUnsafeBytes { Array($0) }))
+    return false
+  }
+
   func applied(_ client: PooledClient, frame: RawSpan, nowMs: Double) {
+    if part == .slowReader || part == .staller { test.trouble.noteFrame(of: self, nowMs) }
+    if cutMs < .infinity { test.trouble.noteBack(self, nowMs) }
     if isViewer, !newcomers.isEmpty || !changes.isEmpty { lookForPending(nowMs) }
   }
 
@@ -107,7 +137,12 @@ final class Bot: ClientOwner {
     }
     test.look(for: &newcomers, of: self, nowMs, seen: { _, shown in shown != nil }, done: appeared)
     let changed: (Double?) -> Void = { [test] waited in
-      if let waited { test.staleness.record(waited) } else { test.changesUnseen += 1 }
+      guard let waited else {
+        test.changesUnseen += 1
+        return
+      }
+      test.staleness.record(waited)
+      test.trouble.noteStaleness(waited, nowMs)
     }
     test.look(
       for: &changes, of: self, nowMs, seen: { $1?.predictor.animation == $0.animation }, done: changed)
@@ -125,7 +160,7 @@ final class Bot: ClientOwner {
     case .welcome(let welcome):
       if presence == .resuming {
         if welcome.resumed { test.resumed += 1 } else { test.problem("resume refused") }
-      } else if presence != .here {
+      } else if presence != .here, part != .hostile || id == nil {
         test.joined += 1
       }
       presence = .here
@@ -138,7 +173,8 @@ final class Bot: ClientOwner {
     case .correct(let correction):
       test.corrections[correction.reason, default: 0] += 1
       walker?.restart(at: correction.pose.pose, startMs: nowMs)
-    case .error(let error): test.problem("error \(error.code): \(error.message)")
+    case .error(let error):
+      if part != .hostile { test.problem("error \(error.code): \(error.message)") }
     case .closing(_, let reason): test.problem("the server goes down: \(reason)")
     default: break
     }
@@ -153,6 +189,11 @@ final class Bot: ClientOwner {
     newcomers.removeAll(keepingCapacity: true)
     changes.removeAll(keepingCapacity: true)
     lastAnimation = Animation.idle
+    delayed.removeAll(keepingCapacity: true)
+    if plannedMs < .infinity {
+      test.joinMs.record(max(nowMs - plannedMs, 0))
+      plannedMs = .infinity
+    }
     let pose = place.pose.pose
     if place.reason == "portal" { test.portals += 1 }
     if walker == nil {
@@ -170,7 +211,13 @@ final class Bot: ClientOwner {
   func ended(_ client: PooledClient, _ end: ConnectionEnd, retryMs: Double?, nowMs: Double) -> Double? {
     space = -1
     sinceMs = .infinity
+    delayed.removeAll(keepingCapacity: true)
     test.noteEnd(of: self, end, retryMs: retryMs, nowMs: nowMs)
+    // Whoever was thrown out comes again, to see whether the door holds.
+    if part == .hostile, presence != .leaving {
+      presence = .joining
+      return test.stage == .leaving || test.stage == .over ? nil : 1000 + random.unit() * 2000
+    }
     switch presence {
     case .leaving, .vanished:
       if let id { test.release(id, self) }
@@ -178,7 +225,7 @@ final class Bot: ClientOwner {
       walker = nil
       presence = .away
       return nil
-    case .resuming: return 1000
+    case .resuming: return resumeDelayMs
     case .away, .joining, .here:
       presence = .joining
       return retryMs

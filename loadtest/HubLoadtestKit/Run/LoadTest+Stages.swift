@@ -5,16 +5,27 @@ import HubNet
 /// The course of a run.
 extension LoadTest {
   private static let patienceMs = 15_000.0
+  /// The hub owes each client a frame every 250 ms: silence for this long at all of them is no accident.
+  private static let silenceMsMax = 10_000.0
 
   func advance(_ now: Double) {
+    if stage == .settling || stage == .measuring, now - lastHeardMs > Self.silenceMsMax {
+      interruption = "the server has sent nothing for 10 s: it hangs, or the way to it is cut"
+      return finish(now)
+    }
     switch stage {
     case .arriving:
+      guard now >= nextCountMs else { return }
+      nextCountMs = now + 50
       if now >= arrivalsEndMs, here == bots.count || now - arrivalsEndMs > Self.patienceMs {
         enter(.settling, now)
       }
       if joined == 0, connectFailures > 0, now - startMs > 3000 {
         interruption =
           "the server does not take connections: \(problems.keys.sorted().first ?? "no reason given")"
+        finish(now)
+      } else if joined == 0, now - arrivalsEndMs > Self.patienceMs {
+        interruption = "the server takes connections, but let nobody in for 15 s"
         finish(now)
       }
     case .settling:
@@ -29,7 +40,8 @@ extension LoadTest {
       take(outcome) { metricsBefore = $0 }
       enter(.measuring, now)
     case .measuring:
-      if here == 0 {
+      defer { if now >= nextCountMs { nextCountMs = now + 100 } }
+      if now >= nextCountMs, here == 0, !trouble.isStormy(now) {
         interruption = "no bot is connected any more"
         finish(now)
       } else if now - stageSinceMs >= Double(options.seconds) * 1000 {
@@ -39,7 +51,7 @@ extension LoadTest {
       if let outcome = probe?.outcome {
         probe = nil
         take(outcome) { metricsAfter = $0 }
-        for bot in bots where bot.presence == .here {
+        for bot in bots where bot.presence == .here || bot.part == .hostile {
           bot.presence = .leaving
           pool.leave(bot.client)
         }
@@ -65,6 +77,7 @@ extension LoadTest {
       movesMeasured = movesSent - movesBefore
     }
     usageAfter = OwnUsage.now()
+    trouble.end(now)
     departing.removeAll()
     enter(.leaving, now)
     if let address = options.metrics, metricsBefore != nil {
@@ -111,6 +124,10 @@ extension LoadTest {
   }
 
   func noteEnd(of bot: Bot, _ end: ConnectionEnd, retryMs: Double?, nowMs: Double) {
+    if bot.part == .hostile, stage != .leaving, stage != .over {
+      trouble.noteEnd(ofHostile: bot, end)
+      return
+    }
     switch bot.presence {
     case .leaving, .vanished:
       guard stage == .measuring else { return }

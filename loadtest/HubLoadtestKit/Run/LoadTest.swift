@@ -24,6 +24,7 @@ public final class LoadTest {
   private(set) var pool: ClientPool!
   private(set) var bots: [Bot] = []
   private(set) var grounds: [Walker.Ground] = []
+  var trouble: Trouble!
   private(set) var spaceIndex: [String: Int] = [:]
   private(set) var owners = [Int32](repeating: -1, count: 65_536)
   private var homes: [(x: Double, z: Double)] = []
@@ -44,6 +45,7 @@ public final class LoadTest {
   var staleness = Distribution.milliseconds()
   var unexpectedEnds = 0
   var connectFailures = 0
+  var framesDropped = 0
   var reconnects = 0
   var announcedLeaves = 0
   var vanishedCount = 0
@@ -57,6 +59,12 @@ public final class LoadTest {
   var timeline = Timeline()
   private(set) var startedAt = ""
 
+  /// From the planned instant of a bot's arrival until it stands in a space: waits of the connection itself included.
+  var joinMs = Distribution.milliseconds()
+  /// When any bot last heard anything.
+  var lastHeardMs = 0.0
+  var nextCountMs = 0.0
+
   var stage = Stage.arriving
   var stageSinceMs = 0.0
   var startMs = 0.0
@@ -65,6 +73,7 @@ public final class LoadTest {
   private var truths: [TrueAvatar] = []
   private var lastStepMs = 0.0
   private var nextSecondMs = 0.0
+  private var nextBatchMs = 0.0
   var nextProgressMs = 0.0
   var departing: [(atMs: Double, bot: Int, how: Bot.Presence)] = []
   private var pickRandom: SeededRandom
@@ -95,7 +104,7 @@ public final class LoadTest {
     do {
       pool = try ClientPool(
         target: options.server.target, clientsMax: options.avatars, seed: options.seed,
-        handlesSignals: options.handlesSignals)
+        handlesSignals: options.handlesSignals, isCrowd: true)
     } catch {
       throw LoadtestError("cannot start: \(error)")
     }
@@ -107,14 +116,14 @@ public final class LoadTest {
       bot.client = pool.add(bot.configuration(), owner: bot)
       bots.append(bot)
     }
+    trouble = Trouble(self)
   }
 
   private func plan(_ world: World) throws(LoadtestError) {
     for space in world.spaces {
       let plan = FloorPlan(space)
-      let portals = space.areas.areas.filter { $0.purpose == .portal && !$0.locked }.compactMap {
-        RouteField(plan, into: $0.box, in: space)
-      }
+      let portals = space.areas.areas.filter { $0.purpose == .portal && !$0.locked && isTaken($0.portal) }
+        .compactMap { RouteField(plan, into: $0.box, in: space) }
       spaceIndex[space.id] = space.index
       grounds.append(Walker.Ground(plan: plan, portals: portals))
     }
@@ -125,6 +134,11 @@ public final class LoadTest {
     }
     homeSpace = index
     makeHomes(world.spaces[index])
+  }
+
+  private func isTaken(_ destination: Destination?) -> Bool {
+    guard let wanted = options.scenario.style.portalsTo else { return true }
+    return destination.map { wanted.contains($0.space) } ?? false
   }
 
   /// Places around a few points, denser towards them, in the region that newcomers arrive in.
@@ -143,8 +157,9 @@ public final class LoadTest {
       let center = centers[number % centers.count]
       var place = plan.center(Int(cells[random.below(cells.count)]))
       for _ in 0..<16 {
-        // The mean of three uniforms: near enough to a bell of 4 m.
-        func offset() -> Double { (random.unit() + random.unit() + random.unit() - 1.5) * 8 }
+        // The sum of three uniforms is near enough to a bell; its standard deviation is a half.
+        let spread = options.scenario.clusterMeters * 2
+        func offset() -> Double { (random.unit() + random.unit() + random.unit() - 1.5) * spread }
         let (x, z) = (center.x + offset(), center.z + offset())
         if let cell = plan.cell(x: x, z: z), plan.region(of: cell) == region {
           place = (x, z)
@@ -165,20 +180,13 @@ public final class LoadTest {
   public func run() -> LoadtestReport {
     startMs = MonotonicClock.nowMs()
     stageSinceMs = startMs
-    var random = SeededRandom(seed: options.seed &+ 1)
-    var at = startMs + 50
-    var group = 0
+    var arrivals = ArrivalPlan(options.scenario, bots: bots.count, seed: options.seed &+ 1)
     for bot in bots {
       bot.presence = .joining
-      pool.start(bot.client, atMs: at)
-      // Groups of 1 to 12 come together; between groups the time that keeps the mean.
-      if group == 0 {
-        group = 1 + random.below(12)
-        at += Double(group) * 1000 / options.scenario.arrivalsPerSecond
-      }
-      group -= 1
+      bot.plannedMs = startMs + 50 + arrivals.next()
+      pool.start(bot.client, atMs: bot.plannedMs)
     }
-    arrivalsEndMs = at
+    arrivalsEndMs = startMs + 50 + arrivals.lastMs
     pool.everyStep = { [unowned self] now in step(now) }
     pool.whenStopRequested = { [unowned self] in
       interruption = "stopped by a signal"
@@ -203,6 +211,7 @@ public final class LoadTest {
       if now >= nextSecondMs { countSecond(now) }
     }
     departDue(now)
+    trouble.step(now)
     if now >= nextProgressMs { tellProgress(now) }
   }
 
@@ -224,6 +233,7 @@ public final class LoadTest {
     startedAt = Date().ISO8601Format()
     timeline.begin(edge(now), metricsBefore)
     planDepartures(now)
+    trouble.begin(now)
   }
 
   private func edge(_ now: Double) -> Timeline.Edge {
@@ -248,7 +258,9 @@ public final class LoadTest {
     let scenario = options.scenario
     let lengthMs = Double(options.seconds) * 1000
     // Bots that nobody looks through go first; with few bots viewers go as well.
-    var candidates = bots.filter { !$0.isViewer }.map(\.number) + bots.filter(\.isViewer).map(\.number)
+    let wellBehaved = bots.filter { $0.part == .ordinary }
+    var candidates =
+      wellBehaved.filter { !$0.isViewer }.map(\.number) + wellBehaved.filter(\.isViewer).map(\.number)
     for (share, how) in [
       (scenario.leaveShare, Bot.Presence.leaving), (scenario.vanishShare, .vanished),
       (scenario.resumeShare, .resuming),
@@ -276,7 +288,10 @@ public final class LoadTest {
 
   // MARK: Looking
 
+  /// Viewers are looked at in batches, each once in 350 ms: where everybody truly is is worked out once a batch.
   private func sampleDue(_ now: Double) {
+    guard now >= nextBatchMs else { return }
+    nextBatchMs = max(nextBatchMs + 25, now)
     for space in grounds.indices {
       var isFilled = false
       for viewer in bots
@@ -307,7 +322,9 @@ public final class LoadTest {
     }
     // Without frames a client carries predictions on for a second, then lets everybody rest.
     let tick = min(session.clock.tick(atMs: now), Double(frameTick) + 20)
-    frameAgeMs.record(max(now - session.clock.localMs(ofTick: Double(frameTick)), 0))
+    let ageMs = max(now - session.clock.localMs(ofTick: Double(frameTick)), 0)
+    frameAgeMs.record(ageMs)
+    trouble.noteFrameAge(ageMs, now)
     session.withReplica { replica in
       checker.sample(
         replica, tick: tick, viewer: own, viewerIsSettled: viewer.isSettled(now),

@@ -17,6 +17,8 @@ public struct LoadtestOptions: Sendable {
   public var handlesSignals = false
   /// Between two tellings of progress.
   public var progressSeconds = 5.0
+  /// Planted faults: what the report must show. Nobody plants any but tests and those who doubt a report.
+  public var faults = PlantedFaults()
 
   public init(server: ServerAddress, avatars: Int, seconds: Int, scenario: Scenario, seed: UInt64) {
     self.server = server
