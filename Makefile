@@ -54,9 +54,14 @@ test-python: build loadtest test-packages $(VENV)/installed
 	  HUB_BINARY=$(BUILD)/hub $(VENV)/bin/python -m pytest -q -p no:cacheprovider Tests/$$folder; \
 	done
 
-bench: packages
-	swift build -c release --product hub-bench
+bench: packages .build/floor
+	for product in hub-bench hub hub-loadtest; do swift build -c release --product $$product; done
 	$(BUILD)/hub-bench --thresholds loadtest/bench-thresholds.json
+	$(BUILD)/hub-bench floor
+
+.build/floor: loadtest/floor/floor.c
+	mkdir -p .build
+	cc -O2 -Wall -Wextra -Werror -o $@ $<
 
 format:
 	swift format -i -r Package.swift Sources loadtest Tests

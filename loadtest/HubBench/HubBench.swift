@@ -2,11 +2,17 @@ import ArgumentParser
 import Foundation
 import HubReplication
 
-/// Counted figures of replication, and the price of a client frame beside the price of its send().
 @main
 struct HubBench: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "hub-bench",
+    commandName: "hub-bench", abstract: "Measures the hub and its parts.",
+    subcommands: [CountsCommand.self, FloorCommand.self], defaultSubcommand: CountsCommand.self)
+}
+
+/// Counted figures of replication, and the price of a client frame beside the price of its send().
+struct CountsCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "counts",
     abstract: "Counts bytes, allocations and CPU of replication; compares ratios and counts with thresholds.",
     discussion: """
       Walkers move in a hall of 40 x 40 m from a seed; 40 of them are viewers. The same walk is replicated in three modes:
