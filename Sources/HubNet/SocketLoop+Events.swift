@@ -19,6 +19,10 @@ extension SocketLoop {
 
   func handle(_ wsi: OpaquePointer, _ why: lws_callback_reasons, _ input: UnsafeRawBufferPointer) -> Int32 {
     switch why {
+    // Asked whenever the library changes what it waits for, e.g. to send a pong: then it wants a round of its own.
+    case LWS_CALLBACK_GET_THREAD_ID:
+      wantsFullRound = true
+      return 1
     case LWS_CALLBACK_RECEIVE, LWS_CALLBACK_CLIENT_RECEIVE:
       return slot(wsi).map { onReceive(wsi, $0, input) } ?? -1
     case LWS_CALLBACK_SERVER_WRITEABLE, LWS_CALLBACK_CLIENT_WRITEABLE:

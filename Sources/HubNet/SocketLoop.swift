@@ -30,7 +30,7 @@ public final class SocketLoop {
   var signalDescriptor: Int32 = -1
   /// The library was asked for a writable callback: don't pause.
   var writesAsked = false
-  /// A blocked socket waits for the library's next round: after the pause.
+  /// A blocked socket or a message of the library's own waits for its next round: after the pause.
   var wantsFullRound = false
   /// Slots whose handler wants to write, in the order of asking.
   var ready: [UInt32] = []
@@ -55,7 +55,7 @@ public final class SocketLoop {
   /// Creation and destruction touch state the libraries share between contexts.
   private static let contextLock = Mutex<Void>(())
   /// At least so often the library looks at all sockets, whatever there is to do: for its timers, and for what TLS has read ahead.
-  private var fullRoundNs: Int64 { clientCount > 0 || needsTLS ? 5_000_000 : 25_000_000 }
+  private var fullRoundNs: Int64 { clientCount > 0 || needsTLS ? 5_000_000 : 250_000_000 }
 
   /// Binds the listeners; peers wait in the backlog until ``run()``. The loop keeps `handler` until `run()` returns.
   public init(_ configuration: SocketLoopConfiguration, handler: any SocketHandler) throws(SocketLoopError) {

@@ -51,6 +51,8 @@ public struct ClientViews: ~Copyable {
     /// Pages wait to be told: look at the surroundings again with the next frame.
     static let interestPending = ViewFlags(rawValue: 2)
     static let hasFocus = ViewFlags(rawValue: 4)
+    /// At the last frame the reader stood near a crowd.
+    static let isCrowd = ViewFlags(rawValue: 8)
   }
 
   public init(capacity: Int, parameters: ReplicationParameters = ReplicationParameters()) {

@@ -9,7 +9,10 @@ extension SpaceReplicator {
     guard tick > views.lastFrame[view] else { return false }
     let gap = tick &- views.lastFrame[view]
     if views.lastFrame[view] == 0 || gap >= parameters.keepAliveTicks { return true }
-    if views.flags[view].contains(.interestPending) || interestIsDue(view, views) { return true }
+    if views.flags[view].contains(.interestPending) { return true }
+    // Near a crowd there is always something, so nobody looks through the pages to say so.
+    if views.flags[view].contains(.isCrowd) { return gap >= parameters.crowdCadenceTicks }
+    if interestIsDue(view, views) { return true }
     return isDue(news(view, views), gap)
   }
 
@@ -31,6 +34,7 @@ extension SpaceReplicator {
     guard tick > views.lastFrame[view] else { return .skipped(.nothingDue) }
 
     let news = news(view, views)
+    if isCrowd(news) { views.flags[view].insert(.isCrowd) } else { views.flags[view].remove(.isCrowd) }
     let gap = tick &- views.lastFrame[view]
     var due = views.lastFrame[view] == 0 || gap >= parameters.keepAliveTicks || isDue(news, gap)
     let looks =
@@ -77,10 +81,13 @@ extension SpaceReplicator {
     var individualsNear = 0
   }
 
+  private func isCrowd(_ news: News) -> Bool {
+    parameters.mode == .tiers && news.individualsNear > parameters.crowdIndividuals
+  }
+
   /// Whether the news are worth a frame `gap` ticks after the last one.
   private func isDue(_ news: News, _ gap: Tick) -> Bool {
-    let isCrowd = parameters.mode == .tiers && news.individualsNear > parameters.crowdIndividuals
-    return (news.near && gap >= (isCrowd ? parameters.crowdCadenceTicks : 1))
+    (news.near && gap >= (isCrowd(news) ? parameters.crowdCadenceTicks : 1))
       || (news.far && gap >= parameters.farCadenceTicks)
   }
 
