@@ -1,10 +1,12 @@
 """A real hub, a real Chromium: every test gets pages of a hub on a free port, with the tests' own small world."""
 
+import json
 import os
 import pathlib
 import re
 import subprocess
 import threading
+import urllib.request
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -48,6 +50,11 @@ class Hub:
         self.url = found.group(0)
         self.port = int(found.group(1))
         threading.Thread(target=self.process.stdout.read, daemon=True).start()
+
+    def people(self, space: str) -> int:
+        """Head count of a space, as anybody can ask before entering."""
+        with urllib.request.urlopen(f"{self.url}/api/hub", timeout=60) as answer:
+            return next(entry["people"] for entry in json.load(answer)["spaces"] if entry["id"] == space)
 
     def stop(self):
         self.process.terminate()

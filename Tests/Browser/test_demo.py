@@ -4,8 +4,9 @@ import contextlib
 import os
 import pathlib
 import subprocess
+import time
 
-from conftest import ROOT
+from conftest import ROOT, WAIT_MS
 
 
 @contextlib.contextmanager
@@ -16,10 +17,14 @@ def bots(hub, count, folder):
     with open(pathlib.Path(folder) / "bots.log", "w") as log:
         running = subprocess.Popen(
             [binary, "--url", f"ws://127.0.0.1:{hub.port}/ws", "--avatars", str(count), "--scenario", "hall", "--seconds", "3600",
-             "--viewers", "1", "--metrics", "none"], stdout=log, stderr=log, cwd=folder)
+             "--viewers", "1", "--metrics", "none"], stdout=log, stderr=log, cwd=ROOT)
         try:
+            deadline = time.monotonic() + WAIT_MS / 1000
+            while hub.people("event-hall") < count:
+                arriving = running.poll() is None and time.monotonic() < deadline
+                assert arriving, (pathlib.Path(folder) / "bots.log").read_text()
+                time.sleep(0.2)
             yield running
-            assert running.poll() is None, (pathlib.Path(folder) / "bots.log").read_text()
         finally:
             running.terminate()
             try:

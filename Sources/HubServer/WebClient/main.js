@@ -3,7 +3,7 @@ import { describeCrowds } from './state/crowds.js';
 import { Store } from './state/store.js';
 import { areaAt, describeWorld, seatAt } from './state/world-text.js';
 import { createTranslator, languages, pageLanguage } from './i18n/translate.js';
-import { el, setText, translateTree } from './ui/dom.js';
+import { el, setText, throttled, translateTree } from './ui/dom.js';
 import { createChatPanel } from './ui/chat.js';
 import { createHelp } from './ui/help.js';
 import { createHere } from './ui/list-view.js';
@@ -46,7 +46,7 @@ const nodeName = (id) => t.of(spaces.get(store.space.id)?.nodes.get(id)?.title) 
 const areaName = (id, space) => t.of(spaces.get(space ?? store.space.id)?.nodes.get(id)?.title) || id;
 const placeName = (space, area) => (area ? areaName(area, space) : spaceName(space));
 
-const panels = createPanels({ root: byId('panels'), dock: byId('dock'), t, onOpen: (name) => { if (name === 'chat') chat.opened(); } });
+const panels = createPanels({ root: byId('panels'), dock: byId('dock'), t, onOpen: (name) => { if (name === 'chat') chat.opened(); if (name === 'people') people.render(); } });
 const stage = createStage({ root: byId('stage'), store, session, t, world, reducedMotion: matchMedia('(prefers-reduced-motion: reduce)').matches,
   onKey: shortcut, onPick: () => panels.show('people', true), onExhibit: read });
 const peopleBody = panels.add('people', 'people', 'people.heading');
@@ -62,7 +62,7 @@ const notices = createNotices({ root: byId('notices'), t, refuge });
 const banner = createBanner({ root: byId('banner'), store, t, refuge });
 const here = createHere({ root: byId('here'), store, session, t, world, placeName });
 const chat = createChatPanel({ body: chatBody, store, session, t, placeName, isOpen: () => panels.isOpen('chat'), onUnread: (n) => panels.badge('chat', n, 'chat.unread') });
-const people = createPeoplePanel({ body: peopleBody, store, session, t, placeName, distanceTo: stage.distanceTo,
+const people = createPeoplePanel({ body: peopleBody, store, session, t, placeName, isOpen: () => panels.isOpen('people'), distanceTo: stage.distanceTo,
   crowdsHere: () => ({ crowds: describeCrowds(session.replica, spaces.get(store.space.id)), besides: view === 'scene' }),
   onMessage: (person, name) => { panels.focus('chat'); chat.writeTo(person, name); }, onCount: (n) => panels.badge('people', n, 'count.people') });
 const places = createPlacesPanel({ body: placesBody, store, session, t, world, onRead: read });
@@ -163,6 +163,7 @@ function setView(next, initial = false) {
   document.body.dataset.view = next;
   if (next !== 'scene') stage.pause();
   panels.setMode(next);
+  people.render();
   tools.setMode(next);
   session.setView(wantedMode());
   if (initial) return;
@@ -200,7 +201,9 @@ store.on('connection', () => {
   if (state !== 'ended') return;
   backToJoin(t.has(`error.${error}`) ? `error.${error}` : t.has(`close.${code}`) ? `close.${code}` : 'close.other');
 });
-store.on(['people', 'nodes', 'places', 'following', 'space'], () => stage.refresh());
+store.on(['me', 'nodes', 'places', 'following', 'space'], () => stage.refresh());
+// Two thousand arrive twenty a tick: once in a while is soon enough for names and colours.
+store.on(['people', 'space'], throttled(() => stage.refreshPeople(), 200));
 banner.onRetry(() => session.connection.hurry());
 
 function read(node) {

@@ -1,6 +1,9 @@
-import { el, translateTree } from './ui/dom.js';
+import { el, setText, translateTree } from './ui/dom.js';
 import { personColor } from './state/color.js';
 import { createMinimap } from './ui/minimap.js';
+
+/** So far from where one arrived, one knows how to walk. */
+const firstMeters = 1.5;
 
 /**
  * The three-dimensional view within the page: loads it when it is wanted, feeds it, and keeps what it needs to know
@@ -10,7 +13,9 @@ export function createStage({ root, store, session, t, world, reducedMotion, onK
   const canvas = el('canvas', { class: 'scene', id: 'scene', tabindex: '0', role: 'application', label: 'stage.label', 'aria-describedby': 'stage-hint' });
   const hint = el('p', { id: 'stage-hint', class: 'visually-hidden', t: 'stage.hint' });
   const touch = el('button', { type: 'button', class: 'button small touch-toggle', 'aria-pressed': 'false', t: 'stage.touch', on: { click: toggleTouch } });
-  root.append(canvas, hint, touch);
+  // What to do first, for those who see the picture; it goes with the first steps. Others have `hint`.
+  const steps = el('p', { class: 'first-steps', 'aria-hidden': 'true' });
+  root.append(canvas, hint, touch, steps);
   let createSceneView = null;
   let assets = null;
   let assetsUrl = '';
@@ -32,6 +37,7 @@ export function createStage({ root, store, session, t, world, reducedMotion, onK
     session.localPose(pose);
     const nowMs = performance.now();
     if (nowMs - movedAtMs < 200) return;
+    if (!steps.hidden && arrival && Math.hypot(pose.x - arrival.x, pose.z - arrival.z) > firstMeters) steps.hidden = true;
     movedAtMs = nowMs;
     stage.onMoved(pose);
   }
@@ -54,8 +60,14 @@ export function createStage({ root, store, session, t, world, reducedMotion, onK
     if (onKey(event.key)) event.preventDefault();
   });
 
+  function renderSteps() {
+    steps.dataset.t = touching ? 'stage.firstStepsTouch' : 'stage.firstSteps';
+    setText(steps, t(steps.dataset.t));
+  }
+
   function toggleTouch() {
     touching = !touching;
+    renderSteps();
     touch.setAttribute('aria-pressed', String(touching));
     view?.setTouch(touching);
   }
@@ -89,6 +101,7 @@ export function createStage({ root, store, session, t, world, reducedMotion, onK
       touch.setAttribute('aria-pressed', String(touching));
       if (arrival && !running) view.enterSpace(arrival.space, { ...session.ownPose }, arrival.epoch);
       running = true;
+      this.refreshPeople();
       this.refresh();
       view.resume();
       minimap.run(true);
@@ -109,8 +122,9 @@ export function createStage({ root, store, session, t, world, reducedMotion, onK
     },
 
     enterSpace(space, pose, epoch) {
-      arrival = { space, epoch };
+      arrival = { space, epoch, x: pose.x, z: pose.z };
       if (view && running) view.enterSpace(space, pose, epoch);
+      this.refreshPeople();
       this.refresh();
     },
 
@@ -118,8 +132,8 @@ export function createStage({ root, store, session, t, world, reducedMotion, onK
       if (view && running) view.correct(pose, reason);
     },
 
-    /** Hands on who and what is there. */
-    refresh() {
+    /** Hands on who is there. */
+    refreshPeople() {
       if (!view || !running) return;
       const people = new Map();
       for (const [id, entry] of store.people) {
@@ -129,6 +143,11 @@ export function createStage({ root, store, session, t, world, reducedMotion, onK
         });
       }
       view.setPeople(people);
+    },
+
+    /** Hands on what is there, and how the own body is. */
+    refresh() {
+      if (!view || !running) return;
       view.setOwnLook({ name: store.me.name, status: store.me.status, color: personColor(store.me.person), lost: false,
         handRaised: store.me.hand });
       view.setNodeEntities(new Map([...store.nodes].map(([id, entry]) => [id, entry.node])));
@@ -151,6 +170,7 @@ export function createStage({ root, store, session, t, world, reducedMotion, onK
     stats: () => view?.stats() ?? null,
     ownPose,
     translate() {
+      renderSteps();
       translateTree(root, t);
       view?.setLang(t.lang());
       minimap.translate();

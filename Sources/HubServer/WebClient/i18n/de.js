@@ -151,6 +151,7 @@ export default Object.freeze({
 
   'here.area': 'Bereich: {area}',
   'here.alone': 'In Ihrer Nähe ist gerade niemand.',
+  'here.nearMany': 'In Ihrer Nähe: {names} und {n} weitere.',
   'here.near': 'In Ihrer Nähe: {names}.',
   'here.following': 'Sie folgen {name}.',
   'gestures.label': 'Gesten',
@@ -236,6 +237,8 @@ export default Object.freeze({
   'reader.link': 'Mehr auf {host} (neues Fenster)',
   'stage.label': 'Hub in 3D: mit Pfeiltasten oder W A S D gehen',
   'stage.hint': 'Mit P zu den Personen, O zu den Orten, Eingabetaste zum Chat, Fragezeichen zur Hilfe. Die Listenansicht bietet alles als Text.',
+  'stage.firstSteps': 'Gehen: W A S D oder Pfeiltasten. Umsehen: mit der Maus ziehen. Alle Tasten: ?',
+  'stage.firstStepsTouch': 'Links ziehen, um zu gehen, rechts, um sich umzusehen.',
   'stage.touch': 'Bedienung mit Fingern',
 
   'help.heading': 'Hilfe',

@@ -151,6 +151,7 @@ export default Object.freeze({
 
   'here.area': 'Area: {area}',
   'here.alone': 'Nobody is near you right now.',
+  'here.nearMany': 'Near you: {names} and {n} more.',
   'here.near': 'Near you: {names}.',
   'here.following': 'You are following {name}.',
   'gestures.label': 'Gestures',
@@ -236,6 +237,8 @@ export default Object.freeze({
   'reader.link': 'More at {host} (new window)',
   'stage.label': 'The hub in 3-D: walk with the arrow keys or W A S D',
   'stage.hint': 'P for people, O for places, Enter for chat, question mark for help. The list view offers everything as text.',
+  'stage.firstSteps': 'Walk: W A S D or arrow keys. Look around: drag with the mouse. All keys: ?',
+  'stage.firstStepsTouch': 'Drag on the left to walk, on the right to look around.',
   'stage.touch': 'Touch controls',
 
   'help.heading': 'Help',

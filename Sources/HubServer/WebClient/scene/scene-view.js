@@ -6,7 +6,7 @@ import {
   ACESFilmicToneMapping, Frustum, Matrix4, PCFShadowMap, Scene, Vector3, WebGLRenderer,
 } from '/three/build/three.module.js';
 import { Avatars, NEAR_FIGURES } from './avatars.js';
-import { Body } from './body.js';
+import { Body, wrapAngle } from './body.js';
 import { CameraRig } from './camera-rig.js';
 import { FarCrowd } from './far-crowd.js';
 import { Input } from './input.js';
@@ -265,6 +265,7 @@ class SceneView {
         if (this.replica?.ownPose(this.replica.serverNow(), this.truth)) {
           Object.assign(this.body.pose, this.truth);
           this.body.supportY = this.truth.y;
+          this.#lookAlong(dt);
         }
         return;
       }
@@ -275,6 +276,14 @@ class SceneView {
     const steps = Math.ceil(dt / STEP_SECONDS);
     for (let i = 0; i < steps; i++) this.body.step(wish, dt / steps);
     this.options.onLocalPose(this.body.pose);
+  }
+
+  /** Behind somebody one looks where the way leads, unless one looks around. */
+  #lookAlong(dt) {
+    const { yaw, vx, vz } = this.truth;
+    const { wish, look } = this.input;
+    if (look.id !== -1 || Math.abs(vx) + Math.abs(vz) < 0.3) return;
+    wish.viewYaw = wrapAngle(wish.viewYaw + wrapAngle(yaw - wish.viewYaw) * (1 - Math.exp(-2 * dt)));
   }
 
   #fillCrowd(dt, drawOwn) {

@@ -1,5 +1,7 @@
 import { el, setHidden, setText, throttled, translateTree } from './dom.js';
 
+const namesMax = 6;
+
 /**
  * Where I am, in words: space, area, who is near, whom I follow. The heading of the hub in both views; in the list
  * view it opens the page, above the three-dimensional one it is the line in the corner.
@@ -28,13 +30,19 @@ export function createHere({ root, store, session, t, world, placeName }) {
     setText(description, space ? t.of(space.description) : '');
     const names = [...store.near.entries()]
       .map(([person, name]) => store.personById(person)?.name ?? name).filter(Boolean);
-    setText(near, names.length === 0 ? t('here.alone')
-      : t('here.near', { names: new Intl.ListFormat(t.lang()).format(names) }));
+    setText(near, nearby(names));
     const leader = store.me.following;
     setHidden(following, !leader, heading);
     if (leader) setText(following.firstElementChild, t('here.following', { name: store.personById(leader)?.name ?? '…' }));
     const title = space ? `${t.of(space.title)} – ${t.of(store.world?.title)}` : t.of(store.hub?.world?.title) || 'Hub';
     if (store.connection.state !== 'idle' && document.title !== title) document.title = title;
+  }
+
+  /** In a crowd a few names and a number: nobody listens to sixty. */
+  function nearby(names) {
+    if (names.length === 0) return t('here.alone');
+    if (names.length <= namesMax) return t('here.near', { names: new Intl.ListFormat(t.lang()).format(names) });
+    return t('here.nearMany', { names: names.slice(0, namesMax).join(', '), n: names.length - namesMax });
   }
 
   store.on(['space', 'me', 'people', 'near', 'following', 'nodes'], throttled(render, 250));

@@ -10,7 +10,7 @@ const crowdsEveryMs = 2000;
  * directory by name, role, interest or language. `distanceTo(id)` gives metres or null, `crowdsHere()` those who are
  * only known as a number: {crowds: [{n, area}], besides: whether others are shown one by one}.
  */
-export function createPeoplePanel({ body, store, session, t, placeName, distanceTo, crowdsHere, onMessage, onCount }) {
+export function createPeoplePanel({ body, store, session, t, placeName, distanceTo, crowdsHere, isOpen, onMessage, onCount }) {
   const count = el('p', { class: 'panel-count' });
   const list = el('ul', { class: 'people', 'aria-labelledby': 'heading-people' });
   const more = el('p', { class: 'hint' });
@@ -95,10 +95,11 @@ export function createPeoplePanel({ body, store, session, t, placeName, distance
 
   function render() {
     const named = [...store.people.values()].filter((entry) => !store.nodes.has(entry.id));
-    const collator = new Intl.Collator(t.lang());
+    onCount(named.length);
+    if (!isOpen()) return;
+    const collator = new Intl.Collator(t.lang(), { numeric: true });
     named.sort((a, b) => rank(b) - rank(a) || collator.compare(a.name ?? '\uffff', b.name ?? '\uffff'));
     setText(count, t('count.here', { n: Math.max(1, named.length) }));
-    onCount(named.length);
     reconcile(list, named.slice(0, shownMax), (entry) => entry.id, create, update);
     setText(more, named.length > shownMax ? t('people.more', { n: named.length - shownMax }) : '');
     more.hidden = named.length <= shownMax;
