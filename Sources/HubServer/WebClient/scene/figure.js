@@ -53,14 +53,12 @@ export function createFigureGeometry(detail) {
   const near = detail === 'near';
   const sink = new MeshSink();
   const tags = [];
-  const crowd = detail === 'crowd';
-  const around = near ? 14 : 6;
-  const add = (part, tint, placement, size, shape, segments = around, shade = () => 1) => {
+  const add = (part, tint, placement, size, shape, segments, shade = () => 1) => {
     const first = sink.vertexCount;
     addLathe(sink, placement, size, [1, 1, 1], shape, segments);
     for (let i = first; i < sink.vertexCount; i++) tags.push(part, tint, shade(sink.positions[i * 3 + 1]));
   };
-  if (crowd) addSimple(add);
+  if (detail === 'crowd') addSimple(add);
   else addBody(add, near);
   const geometry = new InstancedBufferGeometry();
   geometry.setAttribute('position', new Float32BufferAttribute(sink.positions, 3));
