@@ -33,6 +33,7 @@ extension Engine {
         return refuse(p, .unknownPerson, "nobody of that id is to be found", ref: message.ref)
       }
       let line = compose(text, p, to: "person", recipient: other.person)
+      noteContact(p, other)
       deliver(line, to: [other.slot, p.slot], author: p, ref: message.ref)
     default:
       return refuse(p, .badValue, "to is space, area or person", ref: message.ref)

@@ -1,4 +1,5 @@
 import HubKernel
+import HubReplication
 import HubScene
 import HubWire
 
@@ -15,15 +16,25 @@ extension Engine {
     if p.seat != nil { standUp(p) }
     p.following = other.session
     p.followBlockedTicks = 0
+    p.followBegan = p.pose
     noteInput(p)
-    updateFocus(p)
+    views.refreshFocus(p.slot)
+    // A MOVE on its way belongs to the walk before: the new epoch lets it pass unheeded.
+    p.pending = nil
+    p.pose.velocityX = 0
+    p.pose.velocityZ = 0
+    p.base = p.pose
+    p.baseTick = now
+    p.epoch &+= 1
+    publish(p)
+    send(p, Messages.correct(epoch: p.epoch, pose: p.pose, reason: "follow"))
     send(p, Messages.following(other.person))
   }
 
   func stopFollowing(_ p: Participant, reason: String) {
     guard p.following != nil else { return }
     p.following = nil
-    updateFocus(p)
+    views.refreshFocus(p.slot)
     p.pose.velocityX = 0
     p.pose.velocityZ = 0
     if p.pose.animation == Animation.walk { p.pose.animation = Animation.idle }

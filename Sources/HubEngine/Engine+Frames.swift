@@ -13,17 +13,9 @@ extension Engine {
   func openView(_ p: Participant, isNewConnection: Bool) {
     views.reset(p.slot, now: now, connected: isNewConnection)
     views.setWantsPoses(p.slot, p.viewMode == .scene)
-    updateFocus(p)
   }
 
   func setViewWantsPoses(_ p: Participant) { views.setWantsPoses(p.slot, p.viewMode == .scene) }
-
-  /// The participant's own choice of whom to see well wherever they are: the one followed.
-  func updateFocus(_ p: Participant) {
-    let ids: [EntityID] =
-      p.following.flatMap(participant).map { $0.space == p.space ? [$0.entity] : [] } ?? []
-    views.setFocus(p.slot, ids.span)
-  }
 
   /// Whether a frame would be written now: asked once a tick before a connection is bothered.
   public func isFrameDue(_ session: SessionID) -> Bool {
@@ -42,9 +34,11 @@ extension Engine {
     guard let p = participant(session), p.connection != nil, now > p.lastFrameTick else {
       return .skipped(.nothingDue)
     }
+    let space = spaces[p.space]
+    updateFocus(p, space)
     let request = FrameRequest(
       view: p.slot, viewer: p.pose, serverMs: UInt16(truncatingIfNeeded: serverMs), ackedInput: p.ackedInput)
-    let result = unsafe spaces[p.space].replicator.buildFrame(request, &views, into: buffer)
+    let result = unsafe space.replicator.buildFrame(request, &views, into: buffer)
     if case .written = result { p.lastFrameTick = now }
     return result
   }

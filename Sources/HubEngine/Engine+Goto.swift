@@ -39,6 +39,7 @@ extension Engine {
     guard let other = visiblePerson(person, to: p), other !== p else {
       return refuse(p, .unknownPerson, "nobody of that id is to be found", ref: ref)
     }
+    noteContact(p, other)
     settle(beside: other.point, spaces[other.space], p, ref: ref)
   }
 

@@ -7,9 +7,10 @@ extension Engine {
     func reject(_ code: CloseCode, _ message: [UInt8]? = nil) {
       directives.append(.reject(connection, message: message, code))
     }
-    func refused(_ code: ErrorCode, _ text: String) {
+    func refused(_ code: ErrorCode, _ text: String, retryAfterMs: Int? = nil) {
       counters.refusals[code.rawValue, default: 0] += 1
-      reject(code == .full ? .full : .refused, Messages.error(code, text, ref: nil))
+      let message = Messages.error(code, text, ref: nil, retryAfterMs: retryAfterMs)
+      reject(code.retry == .later ? .full : .refused, message)
     }
     guard hello.protocol == ProtocolVersion.current else {
       return reject(
@@ -20,6 +21,10 @@ extension Engine {
       let p = participant(session)
     {
       return resume(p, connection: connection, hello: hello)
+    }
+    // Those who are here already come before those who want in; resuming is above.
+    guard !refusesJoins else {
+      return refused(.overloaded, "too busy to let anybody in", retryAfterMs: 5000 + random.below(5000))
     }
     guard let name = CleanText.line(hello.name, scalarsMax: config.limits.nameScalarsMax) else {
       return refused(.badName, "a name has 1 to \(config.limits.nameScalarsMax) visible characters")

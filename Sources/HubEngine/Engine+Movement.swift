@@ -53,7 +53,8 @@ extension Engine {
       return standUp(p)
     }
     if p.following != nil {
-      guard far(from: p.pose, to: claimed) else { return }
+      // The answer to the `correct` of its beginning is where following began, and no step.
+      guard far(from: p.pose, to: claimed), far(from: p.followBegan, to: claimed) else { return }
       stopFollowing(p, reason: "moved")
     }
     let verdict = check(p, claimed)

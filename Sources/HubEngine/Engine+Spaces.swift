@@ -178,6 +178,7 @@ extension Engine {
       space.count(area: old, by: -1)
       tellEvent(.exited, about: p, area: old)
     }
+    groupChanged(p, space, from: p.area, to: area)
     p.area = area
     if let area {
       space.count(area: area, by: 1)

@@ -31,6 +31,7 @@ public final class Engine {
   var directives: [Directive] = []
   var nextChat: UInt64 = 1
   var views: ClientViews
+  var overload = OverloadControl()
   /// One message, built once a tick for all who have been told as much: cursor -> (new cursor, bytes).
   var rosterMemo: [UInt64: (next: UInt64, bytes: [UInt8]?)] = [:]
 
@@ -78,6 +79,8 @@ public final class Engine {
     case .disconnected(let session):
       guard let p = participant(session) else { return }
       p.connection = nil
+    case .load(let workMicroseconds, let skippedTicks):
+      noteLoad(workMicroseconds: workMicroseconds, skippedTicks: skippedTicks)
     case .drain(let retryAfterMs):
       drain(retryAfterMs: retryAfterMs)
     }

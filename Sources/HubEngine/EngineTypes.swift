@@ -52,6 +52,8 @@ public enum Event: Sendable {
   case ack(SessionID, tick: UInt16)
   /// The connection is gone without `bye`; the session may be resumed.
   case disconnected(SessionID)
+  /// What the tick just run cost: CPU of the hub's thread since the one before, and the ticks left out because of it.
+  case load(workMicroseconds: Int, skippedTicks: Int)
   /// Nobody may enter any more; everybody is told when to come back.
   case drain(retryAfterMs: Int)
 }
@@ -83,6 +85,8 @@ public struct EngineCounters: Sendable, Equatable {
   public var chatsDeleted = 0
   public var eventsTold = 0
   public var eventsCounted = 0
+  /// Steps of ``OverloadControl``, up or down.
+  public var overloadChanges = 0
   /// By the raw value of the reason.
   public var corrections: [String: Int] = [:]
   /// By error code.

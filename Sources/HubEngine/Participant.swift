@@ -67,6 +67,8 @@ final class Participant {
   /// Following: the slot and session of the one ahead.
   var following: SessionID?
   var followBlockedTicks = 0
+  var followBegan: Pose
+  var contacts = RecentContacts()
 
   // Told.
   /// Tick of the newest frame on any connection: a change of space must not bring a second one of the same tick.
@@ -89,6 +91,7 @@ final class Participant {
     self.space = space
     self.pose = pose
     base = pose
+    followBegan = pose
     baseTick = now
     checkedTick = now
     body = BodyState(standingAt: pose)

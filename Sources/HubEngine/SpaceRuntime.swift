@@ -26,6 +26,8 @@ final class SpaceRuntime {
   var dynamicEntities: [EntityID] = []
   var dynamicStates: [NodeState?] = []
   var bodies: [Pose] = []
+  /// On a stage, in the order they came.
+  var presenters: [EntityID] = []
   /// This tick's leavers by reason, told at the end of the tick.
   var gone: [GoneReason: [EntityID]] = [:]
 

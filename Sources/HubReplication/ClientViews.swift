@@ -10,7 +10,7 @@ struct ToldPage: BitwiseCopyable {
   var since: UInt8
 }
 
-/// One of a reader's chosen few. 6 bytes.
+/// One of a reader's chosen few. 8 bytes.
 struct FocusSlot: BitwiseCopyable {
   static let absent: UInt32 = .max
   /// What the caller wants here, and what the reader has been told is here.
@@ -18,6 +18,8 @@ struct FocusSlot: BitwiseCopyable {
   var told: UInt16 = 0
   var hasWanted = false
   var hasTold = false
+  /// Tick divided by 2, low 8 bits, at which the wanted one was chosen.
+  var since: UInt8 = 0
 }
 
 /// What the hub remembers of each reader: a fixed 2.2 kB, in columns, whatever the reader does (no queue, no history,
@@ -39,6 +41,7 @@ public struct ClientViews: ~Copyable {
   var lastFrame: Column<Tick>
   var opened: Column<Tick>
   var lastInterest: Column<Tick>
+  var lastFocus: Column<Tick>
   var bucket: Column<Int32>
   var bucketTick: Column<Tick>
   var levelTick: Column<Tick>
@@ -73,6 +76,7 @@ public struct ClientViews: ~Copyable {
     lastFrame = Column(repeating: 0, count: capacity)
     opened = Column(repeating: 0, count: capacity)
     lastInterest = Column(repeating: 0, count: capacity)
+    lastFocus = Column(repeating: 0, count: capacity)
     bucket = Column(repeating: bucketMax, count: capacity)
     bucketTick = Column(repeating: 0, count: capacity)
     levelTick = Column(repeating: 0, count: capacity)
@@ -83,7 +87,7 @@ public struct ClientViews: ~Copyable {
   /// Bytes of state per reader.
   public var bytesPerView: Int {
     toldMax * MemoryLayout<ToldPage>.stride + focusMax * MemoryLayout<FocusSlot>.stride
-      + windowMax * MemoryLayout<Tick>.stride + 2 + 1 + 4 * 6 + 1 + 1
+      + windowMax * MemoryLayout<Tick>.stride + 2 + 1 + 4 * 7 + 1 + 1
   }
 
   /// The reader begins anew in a space: a connection, a resume, a change of space. Its replica must start empty too.
@@ -94,6 +98,7 @@ public struct ClientViews: ~Copyable {
     windowCount[view] = 0
     lastFrame[view] = 0
     lastInterest[view] = 0
+    lastFocus[view] = 0
     opened[view] = now
     flags[view] = flags[view].intersection(.wantsNoPoses)
     for slot in view * focusMax..<(view + 1) * focusMax { focus[slot] = FocusSlot() }
@@ -122,10 +127,20 @@ public struct ClientViews: ~Copyable {
 
   /// Chooses whom the reader sees at S0 wherever they are; the first ``ReplicationParameters/focusMax`` count.
   /// Those who stay keep their slot. The reader is told with its next frame.
+  /// ``SpaceReplicator/chooseFocus(_:contacts:_:)`` chooses anew, so use one of the two.
   public mutating func setFocus(_ view: Int, _ ids: Span<EntityID>) {
+    assignFocus(view, ids, count: min(ids.count, focusMax), now: 0)
+  }
+
+  /// Focus is to be chosen anew before the next frame.
+  public mutating func refreshFocus(_ view: Int) {
+    check(view)
+    lastFocus[view] = 0
+  }
+
+  mutating func assignFocus(_ view: Int, _ ids: Span<EntityID>, count: Int, now: Tick) {
     check(view)
     let slots = view * focusMax..<(view + 1) * focusMax
-    let count = min(ids.count, focusMax)
     for slot in slots where focus[slot].hasWanted {
       var stays = false
       for index in 0..<count where ids[index].rawValue == focus[slot].wanted { stays = true }
@@ -145,6 +160,7 @@ public struct ClientViews: ~Copyable {
       if !present, free >= 0 {
         focus[free].wanted = id
         focus[free].hasWanted = true
+        focus[free].since = UInt8(truncatingIfNeeded: now >> 1)
       }
     }
     flags[view].insert(.hasFocus)

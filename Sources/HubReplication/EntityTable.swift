@@ -19,6 +19,8 @@ struct EntityTable: ~Copyable {
   var truth: Column<Pose>
   /// Counts in digests; moving nodes don't.
   var isPerson: Column<Bool>
+  /// 0: none.
+  var group: Column<UInt16>
   /// Page index and slot; ``none`` while not placed.
   var page: Column<UInt16>
   var slot: Column<UInt8>
@@ -37,6 +39,7 @@ struct EntityTable: ~Copyable {
     id = Column(repeating: 0, count: capacity)
     truth = Column(repeating: Pose(x: 0, y: 0, z: 0), count: capacity)
     isPerson = Column(repeating: true, count: capacity)
+    group = Column(repeating: 0, count: capacity)
     page = Column(repeating: Self.none, count: capacity)
     slot = Column(repeating: 0, count: capacity)
     predictor0 = Column(repeating: zero, count: capacity)
@@ -70,6 +73,7 @@ struct EntityTable: ~Copyable {
     id[index] = newID.rawValue
     truth[index] = pose
     isPerson[index] = counts
+    group[index] = 0
     page[index] = Self.none
     byID[Int(newID.rawValue)] = UInt16(index)
     liveCount += 1

@@ -11,7 +11,7 @@ extension SpaceReplicator {
     if views.lastFrame[view] == 0 || gap >= parameters.keepAliveTicks { return true }
     if views.flags[view].contains(.interestPending) { return true }
     // Near a crowd there is always something, so nobody looks through the pages to say so.
-    if views.flags[view].contains(.isCrowd) { return gap >= parameters.crowdCadenceTicks }
+    if views.flags[view].contains(.isCrowd) { return gap >= parameters.crowdCadenceTicks * stretch }
     if interestIsDue(view, views) { return true }
     return isDue(news(view, views), gap)
   }
@@ -85,10 +85,13 @@ extension SpaceReplicator {
     parameters.mode == .tiers && news.individualsNear > parameters.crowdIndividuals
   }
 
+  /// Under overload frames are twice as far apart.
+  private var stretch: Tick { hasThinCadence ? 2 : 1 }
+
   /// Whether the news are worth a frame `gap` ticks after the last one.
   private func isDue(_ news: News, _ gap: Tick) -> Bool {
-    (news.near && gap >= (isCrowd(news) ? parameters.crowdCadenceTicks : 1))
-      || (news.far && gap >= parameters.farCadenceTicks)
+    (news.near && gap >= (isCrowd(news) ? parameters.crowdCadenceTicks : 1) * stretch)
+      || (news.far && gap >= parameters.farCadenceTicks * stretch)
   }
 
   private func news(_ view: Int, _ views: borrowing ClientViews) -> News {

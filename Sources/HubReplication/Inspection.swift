@@ -13,6 +13,14 @@ extension SpaceReplicator {
     entities.index(of: id).map { entities.predictor(tier, $0) }
   }
 
+  /// Whether records of the page and tier were put off in the last executed tick.
+  package func hasPostponed(page id: UInt16, tier: Tier) -> Bool {
+    guard let page = pages.find(cell: Int(id) % grid.cells, number: Int(id) / grid.cells) else {
+      return false
+    }
+    return pages.owes[page * Tier.count + Int(tier.rawValue)] == tick
+  }
+
   /// Entities in the slots of a page.
   package func occupants(page id: UInt16) -> Int {
     let number = Int(id) / grid.cells

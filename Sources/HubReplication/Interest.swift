@@ -103,7 +103,7 @@ extension SpaceReplicator {
     return count
   }
 
-  private func boxCoordinates(_ viewer: Pose, _ reach: Int64) -> (x: Int32, band: Int32, z: Int32) {
+  func boxCoordinates(_ viewer: Pose, _ reach: Int64) -> (x: Int32, band: Int32, z: Int32) {
     func index(_ at: Int32, _ origin: Int32, _ edge: Int32, _ count: Int32) -> Int32 {
       let steps = Int64(at) + reach - Int64(origin)
       return Int32(min(max(steps / Int64(edge), 0), Int64(count) - 1))

@@ -25,6 +25,8 @@ struct PageTable: ~Copyable {
   var slotsUsed: Column<UInt16>
   /// Newest change by tier: `last[page * 3 + tier]`.
   var last: Column<Tick>
+  /// Tick at which emissions of the page were put off: `owes[page * 3 + tier]`; 0: never.
+  var owes: Column<Tick>
   /// By `page * slots + slot`.
   var entity: Column<UInt16>
   /// Tick of the last enter or leave of the slot.
@@ -46,6 +48,7 @@ struct PageTable: ~Copyable {
     occupants = Column(repeating: 0, count: capacity)
     slotsUsed = Column(repeating: 0, count: capacity)
     last = Column(repeating: 0, count: capacity * Tier.count)
+    owes = Column(repeating: 0, count: capacity * Tier.count)
     entity = Column(repeating: EntityTable.none, count: capacity * slots)
     occupied = Column(repeating: 0, count: capacity * slots)
     changed0 = Column(repeating: 0, count: capacity * slots)
@@ -92,6 +95,17 @@ struct PageTable: ~Copyable {
     for tier in 0..<Tier.count { last[page * Tier.count + tier] = now }
   }
 
+  /// The predictor of a slot was told anew at a tier.
+  mutating func noteEmission(_ page: Int, _ slot: Int, _ tier: Tier, now: Tick) {
+    let at = page * slots + slot
+    switch tier {
+    case .s0: changed0[at] = now
+    case .s1: changed1[at] = now
+    case .s2: changed2[at] = now
+    }
+    last[page * Tier.count + Int(tier.rawValue)] = now
+  }
+
   /// For ``ReplicationMutation/freedPages`` only.
   mutating func forget(_ page: Int) {
     for at in page * slots..<(page + 1) * slots {
@@ -124,6 +138,7 @@ struct PageTable: ~Copyable {
     occupants = Column(occupants, extendedTo: newCapacity, with: 0)
     slotsUsed = Column(slotsUsed, extendedTo: newCapacity, with: 0)
     last = Column(last, extendedTo: newCapacity * Tier.count, with: 0)
+    owes = Column(owes, extendedTo: newCapacity * Tier.count, with: 0)
     entity = Column(entity, extendedTo: newCapacity * slots, with: EntityTable.none)
     occupied = Column(occupied, extendedTo: newCapacity * slots, with: 0)
     changed0 = Column(changed0, extendedTo: newCapacity * slots, with: 0)

@@ -38,6 +38,8 @@ package enum ReplicationMutation: String, Sendable, CaseIterable {
   case noRangeEmission
   /// The coded range is checked at evaluation ticks only.
   case rangeEmissionAtEvaluation
+  /// Too many records at once put off those that must not leave the coded range, too.
+  case postponesRangeEmission
   /// A coarse cell that nobody is in any more is not told.
   case noDigestTombstones
   /// A client that missed ticks does not hear of the digests that changed in them.

@@ -55,6 +55,11 @@ public struct ReplicationParameters: Sendable, Equatable {
   public var interestPeriodTicks: UInt32 = 4
   /// A frame at least this often, even if empty.
   public var keepAliveTicks: UInt32 = 5
+  /// Ticks between two choices of a reader's focus, and how far around it people are looked at.
+  public var focusPeriodTicks: UInt32 = 10
+  public var focusMeters = 8.0
+  /// Records of one page and tier in one tick: more than these wait for the next tick, those with the smallest error.
+  public var emissionsPerPageMax = 96
   /// A coarse cell's digest is compared with its people this often.
   public var digestPeriodTicks: UInt32 = 40
   /// Frames this far apart when only S1 and S2 have news.
@@ -114,6 +119,7 @@ public struct ReplicationParameters: Sendable, Equatable {
       frameBytesMax >= FrameHeader.byteCount + toldPagesMax * (FrameLimits.dropBytes + 6) + individuals * 12
         + 6 + focusMax * 15 + FrameLimits.coarseCells * Digest.byteCount + 3 * FrameLimits.blockHeaderBytes
         && frameBytesMax <= 65_535 && digestPeriodTicks > 0)
+    precondition(focusPeriodTicks > 0 && emissionsPerPageMax > 0 && emissionsPerPageMax <= Int(UInt16.max))
     // Half a coded step's diagonal stays below the bound, or a standing avatar would emit for ever.
     for tier in Tier.allCases {
       let layout = WordLayout.of(tier)

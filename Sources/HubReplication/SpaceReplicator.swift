@@ -15,12 +15,18 @@ public struct SpaceReplicator: ~Copyable {
   var previousTick: Tick = 0
   /// Scale of all error bounds in 1/16: overload makes the whole space coarser.
   public var errorScale16: UInt16 = 16
+  /// Overload: frames go out at half the rate, news nearby included.
+  public var hasThinCadence = false
 
   var entities: EntityTable
   var pages: PageTable
   var live: LiveBlocks
   var interest: InterestScratch
   var digests: DigestTable
+  var focus = FocusScratch()
+  var emission: EmissionScratch
+  /// Emissions put off by a tick, because their page had too many at once.
+  public internal(set) var postponedEmissions: UInt64 = 0
   /// Coarse cell by cell.
   let coarseOfCell: [UInt16]
 
@@ -36,6 +42,7 @@ public struct SpaceReplicator: ~Copyable {
     live = LiveBlocks(pageCapacity: pages.capacity)
     interest = InterestScratch(pageCapacity: pages.capacity, toldMax: parameters.toldPagesMax)
     digests = DigestTable(grid: grid)
+    emission = EmissionScratch(entityCapacity: entityCapacity, pageCapacity: pages.capacity)
     coarseOfCell = (0..<grid.cells).map { UInt16(grid.coarse(ofCell: $0)) }
   }
 

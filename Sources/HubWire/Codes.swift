@@ -15,11 +15,12 @@ public enum ErrorCode: String, Sendable, CaseIterable {
   case full
   case tooFar = "too-far"
   case rateLimited = "rate-limited"
+  case overloaded
 
   /// Whether trying again makes sense.
   public var retry: Retry {
     switch self {
-    case .locked, .occupied, .full, .rateLimited: .later
+    case .locked, .occupied, .full, .rateLimited, .overloaded: .later
     case .tooFar: .now
     default: .never
     }

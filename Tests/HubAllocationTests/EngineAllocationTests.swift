@@ -56,7 +56,7 @@ import Testing
     let before = hub_allocation_count()
     for _ in 0..<200 { steady() }
     let allocations = hub_allocation_count() - before
-    #expect(frames > 200 * 40)
+    #expect(frames > 200 * 20)
     #expect(engine.counters.movesAccepted > 9000)
     #expect(allocations == 0)
   }

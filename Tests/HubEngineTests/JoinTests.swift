@@ -183,4 +183,13 @@ import Testing
     let b = hub.join("Jonas")
     #expect(hub.closed[b] == .goingDown)
   }
+
+  @Test func anUnknownLanguageOfTheClientIsTakenAsEnglishAndRefusesNobody() throws {
+    let hub = EngineDriver(Engine(world: try TestWorld.make()))
+    for lang in ["de", "en", "tlh", "", "de-AT", "\u{202E}"] {
+      let connection = hub.join("A") { $0.lang = lang }
+      #expect(hub.messages(connection, "welcome").count == 1, "lang \(lang)")
+      #expect(hub.messages(connection, "error").isEmpty)
+    }
+  }
 }

@@ -225,6 +225,39 @@ import Testing
     #expect(hub.messages(b, "following").last?["person"] == .null)
   }
 
+  @Test func aMoveInFlightDoesNotEndTheFollowingThatHasJustBegunButAStepDoes() throws {
+    let hub = try driver()
+    let a = hub.join("A")
+    let b = hub.join("B")
+    hub.step(3)
+    let person = try #require(hub.messages(a, "welcome").first?["person"]?.text)
+    let epoch = hub.lastEpoch(b)
+    var stride = hub.pose(b)
+    stride.x += 200
+    stride.velocityX = 40
+    hub.move(b, to: stride)
+    hub.send(b, .follow(person: person, ref: nil))
+    let began = try #require(hub.messages(b, "correct").last)
+    #expect(began["reason"]?.text == "follow" && began["epoch"]?.number == epoch + 1)
+    // Sent before the client heard of it: the old epoch.
+    hub.move(b, to: stride, epoch: UInt8(truncatingIfNeeded: epoch))
+    hub.step(2)
+    #expect(hub.engine.counters.movesStale == 1)
+    #expect(hub.messages(b, "following").last?["person"]?.text == person)
+    // The answer to `correct` comes when the hub has already walked the follower on.
+    var answer = hub.pose(b)
+    hub.walk(a, toX: 0, z: -5)
+    hub.step(20)
+    hub.move(b, to: answer)
+    hub.step(1)
+    #expect(hub.messages(b, "following").last?["person"]?.text == person)
+    answer.x += 300
+    hub.move(b, to: answer)
+    hub.step(1)
+    #expect(hub.messages(b, "following").last?["person"] == .null)
+    #expect(hub.messages(b, "following").last?["reason"]?.text == "moved")
+  }
+
   @Test func aDoorOpensForAWalkerAndOnRequest() throws {
     let hub = try driver()
     let a = hub.join("A")

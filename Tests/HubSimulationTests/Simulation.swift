@@ -11,6 +11,8 @@ struct SimulationCounts {
   var stateChecks = 0
   var unplaced = 0
   var digestChecks = 0
+  var choices = 0
+  var postponed: UInt64 = 0
   var violation: String?
 
   mutating func add(_ other: SimulationCounts) {
@@ -21,6 +23,8 @@ struct SimulationCounts {
     stateChecks += other.stateChecks
     unplaced += other.unplaced
     digestChecks += other.digestChecks
+    choices += other.choices
+    postponed += other.postponed
     if violation == nil { violation = other.violation }
   }
 }
@@ -93,6 +97,8 @@ struct Simulation: ~Copyable {
     parameters.keyframeBytesPerFrameMax = [40, 120, 4096][random.below(3)]
     parameters.tierDwellTicks = 4
     parameters.digestPeriodTicks = [1, 7, 40][random.below(3)]
+    parameters.emissionsPerPageMax = [1, 2, 96][random.below(3)]
+    parameters.focusPeriodTicks = 1
     parameters.levels = (0..<8).map { level in
       InterestLevel(
         metersS0: level < 4 ? 2 : 1, s1: 7 - Double(level) / 2, s2: 13 - Double(level),
@@ -139,6 +145,7 @@ struct Simulation: ~Copyable {
       serve(2, &r2)
       serve(3, &r3)
     }
+    counts.postponed = space.postponedEmissions
   }
 
   private mutating func moveWorld() {
@@ -260,7 +267,7 @@ struct Simulation: ~Copyable {
       views.reset(index, now: tick, connected: random.below(2) == 0)
       replica.reset(grid: space.grid, ownID: nil, tickHint: tick)
     }
-    if random.below(30) == 0 {
+    if index != 1, random.below(30) == 0 {
       var chosen: [EntityID] = []
       for entry in walkers where random.below(5) == 0 { chosen.append(entry.id) }
       if random.below(6) == 0 { chosen.append(EntityID(rawValue: 60_000)) }
@@ -275,6 +282,7 @@ struct Simulation: ~Copyable {
       views.noteNotWritable(index, now: tick)
       return
     }
+    if index == 1 { chooseFocus(index) }
     let last = views.lastFrameTick(index)
     let request = FrameRequest(view: index, viewer: reader.viewer, serverMs: 7, ackedInput: 9)
     var bytes: [UInt8] = []
@@ -296,6 +304,20 @@ struct Simulation: ~Copyable {
       + stats.keyframeBytes + stats.framingBytes + stats.digestBytes
     if parts != stats.bytes { counts.violation = "the parts of a frame's bytes are not the whole" }
     readers[index].queue.append(promise(index, bytes))
+  }
+
+  /// The hub's own choice, with presenters and contacts who may have left.
+  private mutating func chooseFocus(_ index: Int) {
+    guard space.focusIsDue(index, views) else { return }
+    func anybody(_ most: Int) -> [EntityID] {
+      (0..<random.below(most)).map { _ in EntityID(rawValue: UInt16(random.below(24) * 2731)) }
+    }
+    if random.below(50) == 0 { space.setPresenters(anybody(12).span) }
+    if let walker = walkers.first { space.setGroup(walker.id, UInt16(random.below(2))) }
+    let request = FocusRequest(
+      view: index, own: walkers.last?.id, viewer: readers[index].viewer, followed: anybody(2).first)
+    space.chooseFocus(request, contacts: anybody(4).span, &views)
+    counts.choices += 1
   }
 
   /// What the reader must hold once it has applied the frame just built.
@@ -347,7 +369,9 @@ struct Simulation: ~Copyable {
   ) -> Expected {
     let period: Tick = [1, 2, 4][Int(tier.rawValue)]
     let page = Tick(place.page)
-    let evaluated = (tick + page) / period != (previous + page) / period
+    let evaluated =
+      (tick + page) / period != (previous + page) / period
+      && !space.hasPostponed(page: place.page, tier: tier)
     return Expected(
       id: id, page: place.page, slot: place.slot, tier: tier, isFocus: isFocus, truth: truth,
       predicted: space.predictor(of: id, tier: tier)!.pose(at: tick), wasEvaluated: evaluated)

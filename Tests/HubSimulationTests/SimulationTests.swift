@@ -40,7 +40,7 @@ func simulate(seed: Int, ticks: Int, _ mutation: ReplicationMutation = .none) th
     #expect(total.healedGaps > seeds * 10 && total.longestGap > 100)
     #expect(total.boundChecks > total.frames)
     #expect(total.unplaced > 0)
-    #expect(total.digestChecks > seeds * 100)
+    #expect(total.digestChecks > seeds * 100 && total.choices > seeds * 100 && total.postponed > 0)
   }
 
   @Test(arguments: ReplicationMutation.allCases.filter { $0 != .none })

@@ -28,6 +28,10 @@ struct Figures {
     }
     set(prefix + "keyframeBytesPerSecondPerClient", Double(stats.keyframeBytes) / run.viewerSeconds)
     set(prefix + "framingBytesPerSecondPerClient", Double(stats.framingBytes) / run.viewerSeconds)
+    set(prefix + "digestBytesPerSecondPerClient", Double(stats.digestBytes) / run.viewerSeconds)
+    set(
+      prefix + "focusMicrosecondsPerChoice",
+      Double(run.focusNanoseconds) / Double(max(run.focusChoices, 1)) / 1000)
     set(prefix + "nanosecondsPerAvatarTick", Double(run.stepNanoseconds) / Double(run.avatarTicks))
     func perSecond(_ value: Int) -> String { String(format: "%.0f", Double(value) / run.viewerSeconds) }
     rows.append([
@@ -35,7 +39,8 @@ struct Figures {
       String(format: "%.1f", Double(run.frames) / run.viewerSeconds), String(run.largestFrame),
       perSecond(stats.updates.s0), perSecond(stats.updates.s1), perSecond(stats.updates.s2),
       String(format: "%.1f", run.bytesPerUpdate), perSecond(stats.keyframeBytes),
-      perSecond(stats.framingBytes),
+      perSecond(stats.framingBytes), perSecond(stats.digestBytes),
+      String(format: "%.1f", Double(run.focusNanoseconds) / Double(max(run.focusChoices, 1)) / 1000),
       String(format: "%.0f", Double(run.stepNanoseconds) / Double(run.avatarTicks)), String(run.allocations),
     ])
   }
@@ -64,7 +69,7 @@ struct Figures {
   func printTable() {
     let head = [
       "N", "mode", "kB/s", "frames/s", "largest B", "S0/s", "S1/s", "S2/s", "B/update", "keyfr. B/s",
-      "framing B/s",
+      "framing B/s", "digest B/s", "focus us",
       "ns/avatar", "allocs",
     ]
     let widths = head.indices.map { column in (rows + [head]).map { $0[column].count }.max() ?? 0 }

@@ -20,6 +20,8 @@ struct ReplicationResult {
   var allocations: UInt64 = 0
   var stepNanoseconds: UInt64 = 0
   var avatarTicks = 0
+  var focusNanoseconds: UInt64 = 0
+  var focusChoices = 0
 
   var bytesPerSecond: Double { Double(stats.bytes) / viewerSeconds }
   var updates: Int { stats.updates.s0 + stats.updates.s1 + stats.updates.s2 }
@@ -62,6 +64,19 @@ struct ReplicationRun: ~Copyable {
     }
   }
 
+  /// Chooses the focus of the viewers whose turn it is; how many.
+  mutating func chooseFocus() -> Int {
+    var choices = 0
+    let none: [EntityID] = []
+    for view in 0..<Self.viewers where space.focusIsDue(view, views) {
+      let request = FocusRequest(
+        view: view, own: EntityID(rawValue: UInt16(view)), viewer: walkers.poses[view])
+      space.chooseFocus(request, contacts: none.span, &views)
+      choices += 1
+    }
+    return choices
+  }
+
   mutating func build(_ view: Int, _ tick: Tick, into out: UnsafeMutableRawBufferPointer) -> FrameStats? {
     let request = FrameRequest(
       view: view, viewer: walkers.poses[view], serverMs: UInt16(truncatingIfNeeded: tick &* 50), ackedInput: 0
@@ -80,6 +95,8 @@ struct ReplicationRun: ~Copyable {
       let start = threadNanoseconds()
       space.step(tick: tick)
       let stop = threadNanoseconds()
+      let choices = chooseFocus()
+      let chosen = threadNanoseconds()
       for view in 0..<Self.viewers {
         guard let stats = build(view, tick, into: buffer), measured else { continue }
         result.frames += 1
@@ -89,6 +106,8 @@ struct ReplicationRun: ~Copyable {
       guard measured else { continue }
       result.allocations += hub_allocation_count() - allocations
       result.stepNanoseconds += stop - start
+      result.focusNanoseconds += chosen - stop
+      result.focusChoices += choices
       result.avatarTicks += walkers.poses.count
       result.viewerSeconds += Double(Self.viewers) / Double(Units.ticksPerSecond)
     }
@@ -108,5 +127,6 @@ extension FrameStats {
     keyframeBytes += other.keyframeBytes
     keyframes += other.keyframes
     framingBytes += other.framingBytes
+    digestBytes += other.digestBytes
   }
 }

@@ -24,6 +24,7 @@ final class HubMetrics {
   private var enterLeaveBytes = 0
   private var keyframeBytes = 0
   private var framingBytes = 0
+  private var digestBytes = 0
   private var controlMessages = 0
   private var controlBytes = 0
   private var framesSkipped: [String: Int] = [:]
@@ -56,6 +57,7 @@ final class HubMetrics {
     enterLeaveBytes += stats.enterLeaveBytes
     keyframeBytes += stats.keyframeBytes
     framingBytes += stats.framingBytes
+    digestBytes += stats.digestBytes
   }
 
   func sentControl(bytes: Int) {
@@ -109,8 +111,21 @@ final class HubMetrics {
         ("{part=\"s0\"}", "\(updateBytes.s0)"), ("{part=\"s1\"}", "\(updateBytes.s1)"),
         ("{part=\"s2\"}", "\(updateBytes.s2)"), ("{part=\"enter_leave\"}", "\(enterLeaveBytes)"),
         ("{part=\"keyframe\"}", "\(keyframeBytes)"), ("{part=\"framing\"}", "\(framingBytes)"),
-        ("{part=\"control\"}", "\(controlBytes)"),
+        ("{part=\"digest\"}", "\(digestBytes)"), ("{part=\"control\"}", "\(controlBytes)"),
       ])
+    metric(
+      "hub_overload_step", "gauge",
+      "0 none, 1 wider error bounds, 2 frames at half the rate, 3 nobody new may enter.",
+      [("", "\(engine.overloadStep)")])
+    metric(
+      "hub_overload_changes_total", "counter", "Steps of overload, up or down.",
+      [("", "\(engine.counters.overloadChanges)")])
+    metric(
+      "hub_load_ratio", "gauge", "Work of a tick over its length, averaged over about 16 ticks.",
+      [("", "\(Double(engine.loadPermille) / 1000)")])
+    metric(
+      "hub_updates_postponed_total", "counter", "Pose records that waited a tick, their page having too many.",
+      [("", "\(engine.postponedEmissions)")])
     metric(
       "hub_updates_total", "counter", "Pose records sent, by tier.",
       [

@@ -107,6 +107,9 @@ final class HubShell: SocketHandler {
     guard timing.index > 0 else { return }
     now = Tick(truncatingIfNeeded: timing.index)
     engine.step(tick: now, unixMs: WallClock.unixMilliseconds())
+    let skippedTicks = timing.skipCause == .ownWork ? timing.skipped : 0
+    engine.handle(
+      .load(workMicroseconds: Int(timing.last.totalCPUMicroseconds), skippedTicks: skippedTicks))
     obey()
     metrics.ticked(timing)
     if let since = stoppingSince, now &- since >= 40 || connectionCount == 0 { loop.stop() }

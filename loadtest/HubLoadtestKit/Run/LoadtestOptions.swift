@@ -17,8 +17,6 @@ public struct LoadtestOptions: Sendable {
   public var handlesSignals = false
   /// Between two tellings of progress.
   public var progressSeconds = 5.0
-  /// File for everything the figures come from; see ``Trace``.
-  public var tracePath: String?
   /// Planted faults: what the report must show. Nobody plants any but tests and those who doubt a report.
   public var faults = PlantedFaults()
 

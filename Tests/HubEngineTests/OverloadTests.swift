@@ -1,0 +1,79 @@
+import HubEngine
+import HubJSON
+import HubKernel
+import HubTestKit
+import HubWire
+import Testing
+
+@Suite struct OverloadTests {
+  /// Feeds `ticks` ticks of the same work; the steps after each.
+  static func feed(
+    _ control: inout OverloadControl, _ now: inout Tick, ticks: Int, work: Int, skipped: Int = 0
+  ) -> [Int] {
+    (0..<ticks).map { _ in
+      now += 1 + Tick(skipped)
+      control.note(workMicroseconds: work * (1 + skipped), skippedTicks: skipped, now: now)
+      return control.step
+    }
+  }
+
+  @Test func loadRaisesOneStepAtATimeAndCalmLowersThemSlowly() {
+    var control = OverloadControl()
+    var now: Tick = 0
+    #expect(Self.feed(&control, &now, ticks: 200, work: 30_000).allSatisfy { $0 == 0 })
+    let rising = Self.feed(&control, &now, ticks: 200, work: 48_000)
+    #expect(rising.last == 3)
+    for step in 1...3 {
+      let at = rising.firstIndex(of: step)!
+      #expect(at >= 5 + (step - 1) * 40 && at < 40 + (step - 1) * 41, "step \(step) at \(at)")
+    }
+    // Between the two limits nothing moves.
+    #expect(Self.feed(&control, &now, ticks: 400, work: 32_000).allSatisfy { $0 == 3 })
+    let falling = Self.feed(&control, &now, ticks: 500, work: 5_000)
+    #expect(falling.last == 0)
+    #expect(falling.firstIndex(of: 2)! >= 99 && falling.firstIndex(of: 0)! >= 299)
+  }
+
+  @Test func oneSlowTickIsNoOverloadButTwoSkippedOnesAre() {
+    var control = OverloadControl()
+    var now: Tick = 0
+    _ = Self.feed(&control, &now, ticks: 50, work: 5_000)
+    #expect(Self.feed(&control, &now, ticks: 1, work: 60_000, skipped: 1) == [0])
+    #expect(Self.feed(&control, &now, ticks: 100, work: 5_000).last == 0)
+    #expect(Self.feed(&control, &now, ticks: 2, work: 20_000, skipped: 1) == [0, 1])
+    #expect(Self.feed(&control, &now, ticks: 99, work: 5_000).last == 1)
+    #expect(Self.feed(&control, &now, ticks: 10, work: 5_000).last == 0)
+  }
+
+  @Test func nonsenseFromTheClockBreaksNothing() {
+    var control = OverloadControl()
+    control.note(workMicroseconds: -5, skippedTicks: -9, now: 1)
+    control.note(workMicroseconds: .max, skippedTicks: 0, now: 2)
+    #expect(control.step <= 1 && control.loadPermille >= 0)
+  }
+
+  @Test func atTheThirdStepNobodyNewMayEnterAndSessionsResume() throws {
+    let hub = EngineDriver(Engine(world: try TestWorld.make()))
+    let early = hub.join("Early")
+    let resume = hub.messages(early, "welcome")[0]["resume"]!.text!
+    for _ in 0..<160 {
+      hub.step()
+      hub.engine.handle(.load(workMicroseconds: 49_000, skippedTicks: 0))
+    }
+    #expect(hub.engine.overloadStep == 3 && hub.engine.counters.overloadChanges == 3)
+    let late = hub.join("Late")
+    let error = try #require(hub.messages(late, "error").last)
+    #expect(error["code"]?.text == "overloaded" && error["retry"]?.text == "later")
+    #expect((5000..<10_000).contains(try #require(error["retryAfterMs"]?.number)))
+    #expect(hub.closed[late] == .full && hub.engine.sessionCount == 1)
+    hub.disconnect(early)
+    let again = hub.join("Early") { $0.resume = resume }
+    #expect(hub.messages(again, "welcome").last?["resumed"] == .bool(true))
+    for _ in 0..<400 {
+      hub.step()
+      hub.engine.handle(.load(workMicroseconds: 1_000, skippedTicks: 0))
+    }
+    #expect(hub.engine.overloadStep == 0)
+    #expect(hub.messages(hub.join("Late"), "welcome").count == 1)
+  }
+}
