@@ -1,8 +1,8 @@
 import CLibwebsockets
 import Glibc
 
-/// Which sockets have something to read, at a cost that grows with those and not with all: `epoll(7)`, level-triggered.
-/// A socket leaves the set when it is closed.
+/// Which sockets have something to read, and which blocked ones take data again, at a cost that grows with those and not with
+/// all: `epoll(7)`, level-triggered. A socket leaves the set when it is closed.
 final class ReadableSet {
   private static let batch = 512
   /// Bounds a round: the kernel hands the ready sockets out in turn, so nobody is left out for long.
@@ -30,13 +30,25 @@ final class ReadableSet {
     _ = epoll_ctl(descriptor, EPOLL_CTL_ADD, socket, &event)
   }
 
-  /// Calls `body` once for each that is readable now, without waiting. A descriptor may have been closed, and its number taken
+  /// Whether to tell when the socket takes data.
+  func watchWritable(_ socket: Int32, _ watches: Bool) {
+    var event = epoll_event()
+    event.events = watches ? EPOLLIN.rawValue | EPOLLOUT.rawValue : EPOLLIN.rawValue
+    event.data.fd = socket
+    _ = epoll_ctl(descriptor, EPOLL_CTL_MOD, socket, &event)
+  }
+
+  /// Calls `body` once for each that is ready now, with what `poll(2)` would say, without waiting. A descriptor may have been closed, and its number taken
   /// by another, since it was found readable in this round.
-  func forEach(_ body: (Int32, _ isHungUp: Bool) -> Void) {
+  func forEach(_ body: (Int32, _ events: Int32) -> Void) {
     for _ in 0..<Self.batchesMax {
       let count = epoll_wait(descriptor, events, Int32(Self.batch), 0)
       for index in 0..<max(Int(count), 0) {
-        body(events[index].data.fd, events[index].events & (EPOLLHUP.rawValue | EPOLLERR.rawValue) != 0)
+        let seen = events[index].events
+        var poll: Int32 = seen & EPOLLIN.rawValue != 0 ? POLLIN : 0
+        if seen & EPOLLOUT.rawValue != 0 { poll |= POLLOUT }
+        if seen & (EPOLLHUP.rawValue | EPOLLERR.rawValue) != 0 { poll |= POLLIN | POLLHUP }
+        body(events[index].data.fd, poll)
       }
       // Level-triggered: what was not read to its end shows up again, in the next round.
       if count < Self.batch { return }
@@ -45,13 +57,13 @@ final class ReadableSet {
 }
 
 extension SocketLoop {
-  /// Has the library read what came.
+  /// Has the library read what came, and go on with what was blocked.
   func serveReadable(_ context: OpaquePointer) {
-    readable.forEach { descriptor, isHungUp in
+    readable.forEach { descriptor, events in
       var poll = pollfd()
       poll.fd = descriptor
-      poll.events = Int16(POLLIN)
-      poll.revents = Int16(isHungUp ? POLLIN | POLLHUP : POLLIN)
+      poll.events = Int16(POLLIN | POLLOUT)
+      poll.revents = Int16(events)
       // The library ignores descriptors that are not its own, and a read that finds nothing does no harm.
       _ = lws_service_fd(context, &poll)
     }

