@@ -69,7 +69,8 @@ private func scenario(_ change: (inout String) -> Void) throws -> Result<Scenari
       "\"motion\"", "\"departures\": {\"leaveShare\": 0.7, \"vanishShare\": 0.7}, \"motion\"",
       "the shares add up to more than 1"
     ),
-    ("}\n\n", "\n", ":7:"), ("\"arrivals\"", "\"arrivals\": 3, \"format\"", ":5:"),
+    ("},\n  \"motion\"", "},,\n  \"motion\"", ":5:53: "),
+    ("\"arrivals\"", "\"arrivals\": 3, \"format\"", ":5:"),
   ])
   func whatIsWrongIsToldWithItsLineAndColumn(_ change: (String, String, String)) throws {
     let outcome = try scenario { $0 = $0.replacingOccurrences(of: change.0, with: change.1) }
