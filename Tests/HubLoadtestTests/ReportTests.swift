@@ -82,6 +82,27 @@ enum SampleReport {
   }
 }
 
+@Suite struct ScenarioDocumentTests {
+  /// Testers get their scenario as a document: nothing of it may be lost on the way.
+  @Test func everyScenarioReadsBackFromItsDocument() throws {
+    #expect(ScenarioFile.names.count > 5)
+    for name in ScenarioFile.names {
+      let scenario = try ScenarioFile.load(name)
+      let again = try Scenario(document: scenario.document)
+      #expect(
+        again.document == scenario.document && again.name == scenario.name && again.style == scenario.style)
+      #expect(again.storm == scenario.storm && again.readers == scenario.readers)
+      #expect(again.hostile == scenario.hostile && again.clusters == scenario.clusters)
+    }
+  }
+
+  @Test(arguments: ["{}", "[]", #"{"format": 2, "name": "x"}"#])
+  func whatIsNoScenarioIsRefused(_ text: String) throws {
+    let document = try JSON.parse(Array(text.utf8))
+    #expect(throws: LoadtestError.self) { try Scenario(document: document) }
+  }
+}
+
 @Suite struct ReportMergeTests {
   @Test func countsAddUpFiguresPerClientAreWeightedAndPercentilesComeFromAllValues() throws {
     let slow = [Double](repeating: 0.5, count: 2)

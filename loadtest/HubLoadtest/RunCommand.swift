@@ -32,6 +32,7 @@ struct RunCommand: ParsableCommand {
   @Option(
     help: "Plants a fault that the report must show: delay=100ms, drop=5% or freeze=1%; may be repeated.")
   var fault: [String] = []
+  @OptionGroup var coordination: CoordinationOptions
   @OptionGroup var output: ReportOutput
 
   func options() throws -> LoadtestOptions {
@@ -78,8 +79,13 @@ struct RunCommand: ParsableCommand {
   func run() throws {
     let options = try options()
     do {
+      let title = "\(scenario) on \(url)"
+      if let part = try coordination.takePart(progressSeconds: options.progressSeconds) {
+        return try output.deliver(part)
+      }
+      if let whole = try coordination.coordinate(options, title: title) { return try output.deliver(whole) }
       let test = try LoadTest(options, say: say)
-      if let terminal = Terminal(title: "\(scenario) on \(url)") { test.whenProgress = terminal.show }
+      if let terminal = Terminal(title: title) { test.whenProgress = terminal.show }
       try output.deliver(ReportDocument(test.run()))
     } catch let error as LoadtestError {
       complain("\(error)")

@@ -5,6 +5,8 @@ public struct Departures: Sendable {
   public static let graceMs = 1000.0
   /// A vanished client is gone after 30 s without an acknowledgement.
   public static let lostMs = 30_000.0
+  /// Freed ids rest so long; then an id may be somebody else's, perhaps another tester's.
+  public static let restMs = 60_000.0
   /// By entity id: the instant from which on nobody may show it; infinite: somebody is there.
   private var goneMs = [Double](repeating: .infinity, count: 65_536)
 
@@ -20,6 +22,7 @@ public struct Departures: Sendable {
   }
 
   public func isGhost(_ id: EntityID, nowMs: Double) -> Bool {
-    nowMs - goneMs[Int(id.rawValue)] > Self.graceMs
+    let sinceMs = nowMs - goneMs[Int(id.rawValue)]
+    return sinceMs > Self.graceMs && sinceMs < Self.restMs
   }
 }

@@ -1,5 +1,5 @@
 /// What a run shows while it runs: figures of the last second, nil where there are none yet.
-public struct LiveFigures: Sendable, Equatable {
+public struct LiveFigures: Sendable, Equatable, Codable {
   /// `arriving`, `settling`, `measuring`, `leaving`, `over`.
   public var stage = ""
   public var here = 0

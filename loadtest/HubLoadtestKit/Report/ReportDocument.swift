@@ -34,6 +34,11 @@ public struct ReportDocument: Sendable, Equatable {
     } catch {
       throw ReportError(name, error)
     }
+    try self.init(value, name: name)
+  }
+
+  /// - Throws: ``ReportError`` when the value is no report.
+  init(_ value: JSONValue, name: String) throws(ReportError) {
     guard case .object(let object) = value else {
       throw ReportError("\(name):1:1: found \(value.kind), expected a report")
     }

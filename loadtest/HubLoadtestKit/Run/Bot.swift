@@ -53,8 +53,9 @@ final class Bot: ClientOwner {
     self.test = test
     self.number = number
     self.isViewer = isViewer
-    random = SeededRandom(seed: test.options.seed &* 0x9E37_79B9 &+ UInt64(number))
-    isFrozen = test.options.faults.freezes(number, seed: test.options.seed)
+    let everybody = test.options.firstBot + number
+    random = SeededRandom(seed: test.options.seed &* 0x9E37_79B9 &+ UInt64(everybody))
+    isFrozen = test.options.faults.freezes(everybody, seed: test.options.seed)
   }
 
   /// Stands in a space, moves by its path, is connected.
@@ -74,7 +75,7 @@ final class Bot: ClientOwner {
   }
 
   func configuration() -> ClientConfiguration {
-    var hello = Hello(name: "Bot \(number)")
+    var hello = Hello(name: "Bot \(test.options.firstBot + number)")
     hello.lang = number % 2 == 0 ? "de" : "en"
     hello.space = test.options.scenario.space
     hello.events = false

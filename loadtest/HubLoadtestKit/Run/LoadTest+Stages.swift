@@ -29,7 +29,9 @@ extension LoadTest {
         finish(now)
       }
     case .settling:
-      guard now - stageSinceMs >= options.scenario.settleSeconds * 1000 else { return }
+      guard now - stageSinceMs >= options.scenario.settleSeconds * 1000, now >= measureAtMs ?? now else {
+        return
+      }
       guard let address = options.metrics else { return enter(.measuring, now) }
       guard let probe else {
         probe = MetricsProbe(address)
@@ -50,7 +52,10 @@ extension LoadTest {
     case .leaving:
       if let outcome = probe?.outcome {
         probe = nil
-        take(outcome) { metricsAfter = $0 }
+        take(outcome) {
+          metricsAfter = $0
+          timeline.note($0, askedMs: stageSinceMs, second: timeline.seconds.count - 1)
+        }
         for bot in bots where bot.presence == .here || bot.part == .hostile {
           bot.presence = .leaving
           pool.leave(bot.client)
@@ -72,6 +77,7 @@ extension LoadTest {
       return
     }
     if stage == .measuring {
+      countLastSecond(now)
       measuredMs = now - stageSinceMs
       bytesMeasured = bots.reduce(ByteAccount()) { $0 + $1.bytes }
       movesMeasured = movesSent - movesBefore

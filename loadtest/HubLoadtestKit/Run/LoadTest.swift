@@ -64,6 +64,9 @@ public final class LoadTest {
   /// When any bot last heard anything.
   var lastHeardMs = 0.0
   var nextCountMs = 0.0
+  /// Where several testers begin together: instants by this machine's clock.
+  var startAtMs: Double?
+  var measureAtMs: Double?
 
   var stage = Stage.arriving
   var stageSinceMs = 0.0
@@ -153,7 +156,8 @@ public final class LoadTest {
     let centers = (0..<options.scenario.clusters).map { _ in
       plan.center(Int(cells[random.below(cells.count)]))
     }
-    for number in 0..<options.avatars {
+    // Homes of bots before ours are drawn and dropped, so that everybody's is the same however a run is divided.
+    for number in 0..<options.firstBot + options.avatars {
       let center = centers[number % centers.count]
       var place = plan.center(Int(cells[random.below(cells.count)]))
       for _ in 0..<16 {
@@ -166,7 +170,7 @@ public final class LoadTest {
           break
         }
       }
-      homes.append(place)
+      if number >= options.firstBot { homes.append(place) }
     }
   }
 
@@ -178,7 +182,7 @@ public final class LoadTest {
 
   /// Runs to the end, or until interrupted or given up; a partial report is a report.
   public func run() -> LoadtestReport {
-    startMs = MonotonicClock.nowMs()
+    startMs = max(MonotonicClock.nowMs(), startAtMs ?? 0)
     stageSinceMs = startMs
     var arrivals = ArrivalPlan(options.scenario, bots: bots.count, seed: options.seed &+ 1)
     for bot in bots {
@@ -191,6 +195,14 @@ public final class LoadTest {
     pool.whenStopRequested = { [unowned self] in
       interruption = "stopped by a signal"
       finish(MonotonicClock.nowMs())
+    }
+    if let control = options.control {
+      pool.whenWoken = { [unowned self] in
+        guard let reason = control.reason, interruption == nil else { return }
+        interruption = reason
+        finish(MonotonicClock.nowMs())
+      }
+      control.attach(pool.handle)
     }
     pool.run()
     return LoadtestReport(self)
@@ -243,14 +255,19 @@ public final class LoadTest {
       stepLatenessMs: stepLatenessMs, cpuSeconds: OwnUsage.now().cpuSeconds)
   }
 
-  private func countSecond(_ now: Double) {
+  /// The last second of a measurement is over when the measurement is.
+  func countLastSecond(_ now: Double) {
+    if now >= nextSecondMs { countSecond(now, asksServer: false) }
+  }
+
+  private func countSecond(_ now: Double, asksServer: Bool = true) {
     nextSecondMs += 1000
     for bot in bots {
       let bytes = bot.takeBytesOfSecond()
       if bot.isHere { bytesPerClientSecond.record(Double(bytes)) }
     }
     timeline.end(edge(now), here: here)
-    guard let address = options.metrics, metricsBefore != nil, secondProbe == nil else { return }
+    guard let address = options.metrics, metricsBefore != nil, secondProbe == nil, asksServer else { return }
     secondProbe = (MetricsProbe(address), now, timeline.seconds.count - 1)
   }
 

@@ -15,6 +15,10 @@ public struct LoadtestOptions: Sendable {
   public var sightMeters = 62.0
   /// SIGINT and SIGTERM end the run early with a report.
   public var handlesSignals = false
+  /// Where several testers share a run: the number of this one's first bot. Bots are the same whoever runs them.
+  public var firstBot = 0
+  /// Ends the run from another thread.
+  public var control: RunControl?
   /// Between two tellings of progress.
   public var progressSeconds = 5.0
   /// Planted faults: what the report must show. Nobody plants any but tests and those who doubt a report.
@@ -46,6 +50,11 @@ public struct ServerAddress: Sendable, Equatable {
     if isSecure { target.tls = .verified }
   }
 
+  /// The address as one writes it.
+  public var text: String {
+    let host = target.host.contains(":") ? "[\(target.host)]" : target.host
+    return "\(target.tls == .none ? "ws" : "wss")://\(host):\(target.port)\(target.path)"
+  }
   public func page(_ path: String) -> HTTPAddress {
     HTTPAddress(host: target.host, port: target.port, path: path)
   }
