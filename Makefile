@@ -11,7 +11,7 @@ VENV := .build/venv
 RUN_PACKAGES := libwebsockets-dev libjansson-dev libsqlite3-dev libssl-dev libjs-three pkg-config
 TEST_PACKAGES := chromium python3 python3-venv nodejs fonts-dejavu-core
 
-.PHONY: help packages test-packages build loadtest run check test test-swift test-javascript test-python bench format lint clean
+.PHONY: help packages test-packages build loadtest run check test test-swift test-javascript test-python bench sweep format lint clean
 
 help:
 	@sed -n '1,2p' Makefile | sed 's/^# //'
@@ -62,6 +62,10 @@ bench: packages .build/floor
 .build/floor: loadtest/floor/floor.c
 	mkdir -p .build
 	cc -O2 -Wall -Wextra -Werror -o $@ $<
+
+sweep: packages
+	for product in hub hub-loadtest; do swift build -c release --product $$product; done
+	$(BUILD)/hub-loadtest sweep --json sweep.jsonl
 
 format:
 	swift format -i -r Package.swift Sources loadtest Tests

@@ -32,6 +32,8 @@ struct RunCommand: ParsableCommand {
   @Option(
     help: "Plants a fault that the report must show: delay=100ms, drop=5% or freeze=1%; may be repeated.")
   var fault: [String] = []
+  @Option(help: "Writes everything the figures come from to this file: for small runs.")
+  var trace: String?
   @OptionGroup var coordination: CoordinationOptions
   @OptionGroup var output: ReportOutput
 
@@ -60,6 +62,10 @@ struct RunCommand: ParsableCommand {
       seed: seed ?? crowd.seed)
     options.viewers = viewers
     options.sightMeters = sight
+    options.tracePath = trace
+    guard trace == nil || fault.isEmpty else {
+      throw ValidationError("--trace and --fault: expected one of them; a trace holds frames as they come")
+    }
     for text in fault where !options.faults.add(text) {
       throw ValidationError("--fault \(text): expected delay=…ms (1-10000), drop=…% or freeze=…%")
     }

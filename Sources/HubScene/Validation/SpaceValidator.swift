@@ -7,7 +7,7 @@ enum SpaceValidator {
     check.id(space.id, "id")
     bounds(space, &check)
     environment(space.environment, &check)
-    let people = Limits().sessionsMax
+    let people = WorldLimits.peoplePerSpaceMax
     check.expect(
       (1...people).contains(space.capacity), "capacity",
       "found \(space.capacity), expected 1 to \(people) people")

@@ -103,6 +103,8 @@ enum WorldLimits {
   static let spacesMax = 64
   static let dynamicsMax = 256
   static let areasPerSpaceMax = 4096
+  /// As many as a server can be told to take (`--sessions-max`).
+  static let peoplePerSpaceMax = 20_000
   /// What feet climb: 50 degrees.
   static let rampSlopeMax = 1.2
   /// What the velocity of a pose can say.

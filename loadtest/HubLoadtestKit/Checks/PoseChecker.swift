@@ -33,6 +33,7 @@ public struct PoseChecker: Sendable {
   /// Upper bounds of the near and middle bands, metres.
   public static let nearMeters = 5.0
   public static let midMeters = 12.0
+  public static let farMeters = 30.0
 
   /// Error now, by true distance between viewer and avatar: 0-5, 5-12, over 12 m.
   public private(set) var near = Distribution.meters()
@@ -42,6 +43,21 @@ public struct PoseChecker: Sendable {
   public private(set) var nearMoving = Distribution.meters()
   public private(set) var midMoving = Distribution.meters()
   public private(set) var farMoving = Distribution.meters()
+  /// The far band in two: 12-30 m and over 30 m.
+  public private(set) var from12to30 = Distribution.meters()
+  public private(set) var over30 = Distribution.meters()
+  public private(set) var from12to30Moving = Distribution.meters()
+  public private(set) var over30Moving = Distribution.meters()
+  /// As drawn by a client that fades corrections, over the avatars that each viewer watches from frame to frame.
+  public private(set) var nearDrawn = Distribution.meters()
+  public private(set) var midDrawn = Distribution.meters()
+  public private(set) var farDrawn = Distribution.meters()
+  public private(set) var nearDrawnMoving = Distribution.meters()
+  public private(set) var midDrawnMoving = Distribution.meters()
+  public private(set) var farDrawnMoving = Distribution.meters()
+  /// How long ago the hub last checked what is shown, moving or silent: the age of the newest frame, which confirms
+  /// everything it does not correct, and the tier's evaluation period.
+  public private(set) var verifiedAgeMs = Distribution.milliseconds()
   /// Heading, degrees, all bands.
   public private(set) var yawDegrees = Distribution(resolution: 0.01, largest: 180)
   /// Pairs of viewer and avatar in sight, and how many of them were shown.
@@ -62,10 +78,11 @@ public struct PoseChecker: Sendable {
   ///   - tick: the hub's tick, with fraction, at the instant of the truth, by the viewer's own clock.
   ///   - viewer: where the viewer truly is.
   ///   - viewerIsSettled: false while it has just come: its gaps don't count.
+  ///   - frameAgeMs: how old the viewer's newest frame is.
   ///   - viewerIsShort: the newest frame said that the viewer is shown less than usual.
   public mutating func sample(
     _ replica: borrowing Replica, tick: Double, viewer: TrueAvatar, viewerIsSettled: Bool,
-    viewerIsShort: Bool = false, truth: Span<TrueAvatar>
+    viewerIsShort: Bool = false, frameAgeMs: Double = 0, truth: Span<TrueAvatar>
   ) {
     samples += 1
     for index in truth.indices {
@@ -84,6 +101,7 @@ public struct PoseChecker: Sendable {
       record((dx * dx + dy * dy + dz * dz).squareRoot(), distance: distance, isMoving: avatar.isMoving)
       let turn = (Double(shown.predictor.yaw) / 65536 - avatar.yaw).remainder(dividingBy: 1)
       yawDegrees.record(turn.magnitude * 360)
+      verifiedAgeMs.record(frameAgeMs + Self.unverifiedMs[shown.tier])
     }
   }
 
@@ -97,6 +115,34 @@ public struct PoseChecker: Sendable {
     } else {
       far.record(error)
       if isMoving { farMoving.record(error) }
+      if distance <= Self.farMeters {
+        from12to30.record(error)
+        if isMoving { from12to30Moving.record(error) }
+      } else {
+        over30.record(error)
+        if isMoving { over30Moving.record(error) }
+      }
+    }
+  }
+
+  /// Ticks between two evaluations of a tier, less the one of the frame, ms: how much older than its frame the last
+  /// look at an avatar may be.
+  private static let unverifiedMs: PerTier<Double> = {
+    let period = ReplicationParameters().periodTicks
+    return PerTier(Double(period.s0 - 1) * 50, Double(period.s1 - 1) * 50, Double(period.s2 - 1) * 50)
+  }()
+
+  /// The error of what a viewer draws, of one avatar.
+  mutating func noteDrawn(_ error: Double, distance: Double, isMoving: Bool) {
+    if distance <= Self.nearMeters {
+      nearDrawn.record(error)
+      if isMoving { nearDrawnMoving.record(error) }
+    } else if distance <= Self.midMeters {
+      midDrawn.record(error)
+      if isMoving { midDrawnMoving.record(error) }
+    } else {
+      farDrawn.record(error)
+      if isMoving { farDrawnMoving.record(error) }
     }
   }
 

@@ -39,14 +39,40 @@ extension LoadtestReport {
     people.unexpectedEnds = run.unexpectedEnds
     people.connectFailures = run.connectFailures
     people.reconnects = run.reconnects
+    aligned = run.aligned
+    joinMs = run.joinMs
+    tickInstability = run.rhythm.instability
+    faults = run.options.faults
+    framesDropped = run.framesDropped
+    let (scenario, trouble) = (run.options.scenario, run.trouble!)
+    if scenario.storm != nil {
+      storm = Storm(
+        cut: trouble.cut, backWithin5s: trouble.backWithin5s, lost: trouble.lost, backMs: trouble.backMs)
+    }
+    if scenario.readers != nil {
+      badReaders = BadReaders(
+        count: trouble.badReaders, closed: trouble.closedReaders, notRecovered: trouble.notRecovered,
+        recoveryMs: trouble.recoveryMs, stalenessBeforeMs: trouble.staleBefore,
+        stalenessSinceMs: trouble.staleSince, frameAgeBeforeMs: trouble.frameAgeBefore,
+        frameAgeSinceMs: trouble.frameAgeSince)
+    }
+    if scenario.hostile != nil {
+      hostile = Attacks(sent: trouble.attacks, closed: trouble.attackersClosed)
+    }
     loadtester = Loadtester(stepLatenessMs: run.stepLatenessMs, lateTurns: run.pool.lateTurns)
     if let before = run.usageBefore, let after = run.usageAfter, seconds > 0 {
       loadtester.cpuCores = (after.cpuSeconds - before.cpuSeconds) / seconds
       loadtester.rssBytes = after.residentBytes
+      let perSecond = (after.cpuSeconds - before.cpuSeconds) / seconds
+      loadtester.cpuMicrosPerBotSecond = perSecond * 1e6 / Double(run.options.avatars)
     }
     server = Server()
     if let before = run.metricsBefore, let after = run.metricsAfter, seconds > 0 {
       server = Server(before, after, seconds: seconds)
+      let idle = run.metricsAtStart?["process_resident_memory_bytes"]
+      if let idle, let now = before["process_resident_memory_bytes"] {
+        server.rssBytesPerClient = max(now - idle, 0) / Double(avatars)
+      }
     }
   }
 }

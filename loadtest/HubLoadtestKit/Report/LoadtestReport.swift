@@ -30,6 +30,41 @@ public struct LoadtestReport: Sendable {
   /// ISO 8601 in UTC, of the measurement's begin.
   public var startedAt: String
   public var timeline: Timeline
+  public var aligned: AlignedCheck
+  public var joinMs: Distribution
+  public var tickInstability: Double?
+  public var faults: PlantedFaults
+  public var framesDropped: Int
+  public var storm: Storm?
+  public var badReaders: BadReaders?
+  public var hostile: Attacks?
+
+  /// After connections of many broke at one instant.
+  public struct Storm: Sendable {
+    public var cut: Int
+    public var backWithin5s: Int
+    /// Not back at the end of the measurement.
+    public var lost: Int
+    public var backMs: Distribution
+  }
+
+  public struct BadReaders: Sendable {
+    public var count: Int
+    public var closed: Int
+    public var notRecovered: Int
+    public var recoveryMs: Distribution
+    /// At everybody else.
+    public var stalenessBeforeMs: Distribution
+    public var stalenessSinceMs: Distribution
+    public var frameAgeBeforeMs: Distribution
+    public var frameAgeSinceMs: Distribution
+  }
+
+  public struct Attacks: Sendable {
+    public var sent: Int
+    /// How the hub ended attackers' connections, and how often.
+    public var closed: [String: Int]
+  }
 
   public struct People: Sendable {
     public var joined = 0
@@ -58,12 +93,14 @@ public struct LoadtestReport: Sendable {
     public var cpuCores: Double?
     public var rssBytes: Int?
     public var cpuMicrosPerFrame: Double?
+    public var rssBytesPerClient: Double?
     public init() {}
   }
 
   public struct Loadtester: Sendable {
     public var cpuCores: Double?
     public var rssBytes: Int?
+    public var cpuMicrosPerBotSecond: Double?
     public var stepLatenessMs: Distribution
     public var lateTurns: Int
   }
@@ -119,29 +156,49 @@ public struct LoadtestReport: Sendable {
         "recall": .number(checker.recall), "expected": .int(Int64(checker.expected)),
         "missed": .int(Int64(checker.expected - checker.present)),
         "missedByReduction": .int(Int64(checker.missedByReduction)), "ghosts": .int(Int64(ghosts)),
-        "timeToAppearMs": timeToAppear.json, "neverAppeared": .int(Int64(neverAppeared)),
+        "joinMs": joinMs.json, "timeToAppearMs": timeToAppear.json,
+        "neverAppeared": .int(Int64(neverAppeared)),
       ]),
       "errorNowMeters": object([
         "near": checker.near.json, "mid": checker.mid.json, "far": checker.far.json,
+        "from12to30": checker.from12to30.json, "over30": checker.over30.json,
         "moving": object([
           "near": checker.nearMoving.json, "mid": checker.midMoving.json, "far": checker.farMoving.json,
+          "from12to30": checker.from12to30Moving.json, "over30": checker.over30Moving.json,
         ]),
       ]),
+      "errorDrawnMeters": object([
+        "near": checker.nearDrawn.json, "mid": checker.midDrawn.json, "far": checker.farDrawn.json,
+        "moving": object([
+          "near": checker.nearDrawnMoving.json, "mid": checker.midDrawnMoving.json,
+          "far": checker.farDrawnMoving.json,
+        ]),
+      ]),
+      "errorAlignedMeters": object([
+        "s0": aligned.s0.json, "s1": aligned.s1.json, "s2": aligned.s2.json,
+        "checked": .int(Int64(aligned.checked)), "broken": .int(Int64(aligned.broken)),
+        "brokenMs": aligned.brokenMs.json,
+      ]),
+      "verifiedAgeMs": checker.verifiedAgeMs.json,
       "yawErrorDegrees": checker.yawDegrees.json,
       "stalenessMs": staleness.json, "changesUnseen": .int(Int64(changesUnseen)),
       "ticks": object([
         "count": .count(server.ticks), "skipped": .count(server.skipped),
         "skippedOwnWork": .count(server.skippedOwnWork),
+        "instability": .number(tickInstability),
         "latenessMs": object(["p50": .number(server.latenessMsP50), "p99": .number(server.latenessMsP99)]),
         "durationMs": object(["p50": .number(server.durationMsP50), "p99": .number(server.durationMsP99)]),
       ]),
       "server": object([
         "cpuCores": .number(server.cpuCores), "rssBytes": .count(server.rssBytes),
         "cpuMicrosPerFrame": .number(server.cpuMicrosPerFrame),
+        "rssBytesPerClient": .number(server.rssBytesPerClient),
         "metricsProblem": metricsProblem.map { .string($0) } ?? .null,
       ]),
       "loadtester": object([
-        "cpuCores": .number(loadtester.cpuCores), "rssBytes": .count(loadtester.rssBytes),
+        "cpuCores": .number(loadtester.cpuCores),
+        "cpuMicrosPerBotSecond": .number(loadtester.cpuMicrosPerBotSecond),
+        "rssBytes": .count(loadtester.rssBytes),
         "stepLatenessMs": loadtester.stepLatenessMs.json, "lateTurns": .int(Int64(loadtester.lateTurns)),
       ]),
       "people": object([
@@ -152,6 +209,26 @@ public struct LoadtestReport: Sendable {
         "announcedLeaves": .int(Int64(people.announcedLeaves)), "vanished": .int(Int64(people.vanished)),
         "unexpectedEnds": .int(Int64(people.unexpectedEnds)),
         "connectFailures": .int(Int64(people.connectFailures)), "reconnects": .int(Int64(people.reconnects)),
+      ]),
+      "storm": storm.map {
+        object([
+          "cut": .int(Int64($0.cut)), "backWithin5s": .int(Int64($0.backWithin5s)),
+          "lost": .int(Int64($0.lost)), "backMs": $0.backMs.json,
+        ])
+      } ?? .null,
+      "badReaders": badReaders.map {
+        object([
+          "count": .int(Int64($0.count)), "closed": .int(Int64($0.closed)),
+          "notRecovered": .int(Int64($0.notRecovered)), "recoveryMs": $0.recoveryMs.json,
+          "others": object([
+            "stalenessBeforeMs": $0.stalenessBeforeMs.json, "stalenessSinceMs": $0.stalenessSinceMs.json,
+            "frameAgeBeforeMs": $0.frameAgeBeforeMs.json, "frameAgeSinceMs": $0.frameAgeSinceMs.json,
+          ]),
+        ])
+      } ?? .null,
+      "hostile": hostile.map { object(["sent": .int(Int64($0.sent)), "closed": counts($0.closed)]) } ?? .null,
+      "faults": object([
+        "planted": faults.text.map { .string($0) } ?? .null, "framesDropped": .int(Int64(framesDropped)),
       ]),
       "corrections": counts(corrections), "problems": counts(problems),
       "scenarioSettings": .object(scenarioSettings), "testers": .array([]),

@@ -76,6 +76,16 @@ extension ReportDocument {
     row("  moving 0-5 m", cm("errorNowMeters.moving.near"))
     row("  moving 5-12 m", cm("errorNowMeters.moving.mid"))
     row("  moving over 12 m", cm("errorNowMeters.moving.far"))
+    row("  drawn (fading) 0-5 m", cm("errorDrawnMeters.near"))
+    row("  drawn 5-12 m", cm("errorDrawnMeters.mid"))
+    row("  drawn over 12 m", cm("errorDrawnMeters.far"))
+    for tier in ["s0", "s1", "s2"] {
+      row("error at the frame's tick, \(tier.uppercased())", cm("errorAlignedMeters.\(tier)"))
+    }
+    row(
+      "bounds broken",
+      "\(whole("errorAlignedMeters.broken")) of \(whole("errorAlignedMeters.checked")),"
+        + " p99 for \(fixed("errorAlignedMeters.brokenMs.p99", 0)) ms")
     row(
       "yaw error p50 / p99", "\(fixed("yawErrorDegrees.p50", 1)) / \(fixed("yawErrorDegrees.p99", 1)) degrees"
     )
@@ -87,19 +97,50 @@ extension ReportDocument {
       "age of the newest frame p99 / max",
       "\(fixed("frames.ageMs.p99", 0)) / \(fixed("frames.ageMs.max", 0)) ms")
     row(
+      "last verified by the hub p50 / p99",
+      "\(fixed("verifiedAgeMs.p50", 0)) / \(fixed("verifiedAgeMs.p99", 0)) ms ago")
+    row(
       "ticks, skipped, by own work",
-      "\(whole("ticks.count")), \(whole("ticks.skipped")), \(whole("ticks.skippedOwnWork"))")
+      "\(whole("ticks.count")), \(whole("ticks.skipped")), \(whole("ticks.skippedOwnWork"))"
+        + ", instability \(fixed("ticks.instability", 3))")
     for (name, path) in [("lateness", "ticks.latenessMs"), ("duration", "ticks.durationMs")] {
       row("tick \(name) p50 / p99", "\(fixed(path + ".p50", 2)) / \(fixed(path + ".p99", 2)) ms")
     }
     row(
       "server CPU, memory",
       "\(fixed("server.cpuCores", 3)) cores, \(fixed("server.rssBytes", 1, times: 1e-6)) MB,"
-        + " \(fixed("server.cpuMicrosPerFrame", 1)) us per frame")
+        + " \(fixed("server.cpuMicrosPerFrame", 1)) us per frame,"
+        + " \(fixed("server.rssBytesPerClient", 1, times: 0.001)) kB per client")
     row(
       "load tester CPU, memory",
       "\(fixed("loadtester.cpuCores", 3)) cores, \(fixed("loadtester.rssBytes", 1, times: 1e-6)) MB,"
+        + " \(fixed("loadtester.cpuMicrosPerBotSecond", 0)) us/s per bot,"
         + " steps late p99 \(fixed("loadtester.stepLatenessMs.p99", 1)) ms")
+    row(
+      "joined after p50 / p99",
+      "\(fixed("visibility.joinMs.p50", 0)) / \(fixed("visibility.joinMs.p99", 0)) ms")
+    if count("storm.cut") != nil {
+      row(
+        "storm: cut, back in 5 s, lost",
+        "\(whole("storm.cut")), \(whole("storm.backWithin5s")), \(whole("storm.lost")),"
+          + " back after p50 / p99 \(fixed("storm.backMs.p50", 0)) / \(fixed("storm.backMs.p99", 0)) ms")
+    }
+    if count("badReaders.count") != nil {
+      row(
+        "bad readers, closed, recovery p99",
+        "\(whole("badReaders.count")), \(whole("badReaders.closed")),"
+          + " \(fixed("badReaders.recoveryMs.p99", 0)) ms")
+      let stale = ["Before", "Since"].map { fixed("badReaders.others.staleness\($0)Ms.p99", 0) }
+      let age = ["Before", "Since"].map { fixed("badReaders.others.frameAge\($0)Ms.p99", 0) }
+      row(
+        "  others before, since",
+        "staleness p99 \(stale.joined(separator: ", ")) ms, newest frame p99 \(age.joined(separator: ", ")) ms"
+      )
+    }
+    if count("hostile.sent") != nil {
+      row("attacks, attackers thrown out", "\(whole("hostile.sent")), \(Self.list(counts("hostile.closed")))")
+    }
+    if let faults = text("faults.planted") { row("PLANTED FAULTS", faults) }
     row(
       "joined, portals, moves",
       "\(whole("people.joined")), \(whole("people.portals")), \(fixed("people.movesPerSecond", 0))/s")

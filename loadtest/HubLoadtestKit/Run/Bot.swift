@@ -34,6 +34,7 @@ final class Bot: ClientOwner {
   /// Frames held back by a planted fault.
   var delayed: [(dueMs: Double, frame: [UInt8])] = []
   private(set) var isFrozen = false
+  private var tracedSegment: MotionSegment?
   var walker: Walker?
   /// Index of the space in the world.
   private(set) var space = -1
@@ -46,6 +47,7 @@ final class Bot: ClientOwner {
   private var random: SeededRandom
   private var lastAnimation: UInt8 = 0
   /// Viewers only.
+  var watched = WatchedAvatars()
   var newcomers: [Pending] = []
   var changes: [Pending] = []
 
@@ -66,7 +68,12 @@ final class Bot: ClientOwner {
 
   func truth(nowMs: Double) -> MotionPose? {
     guard space >= 0 else { return nil }
-    return walker?.pose(atMs: nowMs, on: test.grounds[space])
+    let pose = walker?.pose(atMs: nowMs, on: test.grounds[space])
+    if let trace = test.trace, let walker, walker.current != tracedSegment {
+      tracedSegment = walker.current
+      trace.path(number, walker.current, walker.sway, nowMs)
+    }
+    return pose
   }
 
   func takeBytesOfSecond() -> Int {
@@ -104,6 +111,7 @@ final class Bot: ClientOwner {
   func arrived(_ client: PooledClient, isText: Bool, _ message: RawSpan, nowMs: Double) {
     test.lastHeardMs = nowMs
     bytesThisSecond += message.byteCount
+    if let trace = test.trace { self.trace(message, isText: isText, trace, nowMs) }
     if isText {
       bytes.add(text: message.byteCount)
       if let type = MessageType.peek(message), MessageType.matches(type, in: message, "chat") {
@@ -112,6 +120,17 @@ final class Bot: ClientOwner {
     } else {
       do throws(WireError) { try bytes.add(frame: message) } catch { test.problem("frame: \(error)") }
     }
+  }
+
+  private func trace(_ message: RawSpan, isText: Bool, _ trace: Trace, _ nowMs: Double) {
+    guard isText else { return trace.frame(number, message, nowMs) }
+    var isKept = false
+    if isViewer, let type = MessageType.peek(message) {
+      isKept =
+        MessageType.matches(type, in: message, "welcome") || MessageType.matches(type, in: message, "space")
+        || MessageType.matches(type, in: message, "nodes")
+    }
+    trace.text(number, message, isKept: isKept, nowMs)
   }
 
   func takes(_ client: PooledClient, frame: RawSpan, nowMs: Double) -> Bool {
@@ -129,7 +148,21 @@ final class Bot: ClientOwner {
   func applied(_ client: PooledClient, frame: RawSpan, nowMs: Double) {
     if part == .slowReader || part == .staller { test.trouble.noteFrame(of: self, nowMs) }
     if cutMs < .infinity { test.trouble.noteBack(self, nowMs) }
+    if test.stage == .measuring {
+      if let header = client.session.frameHeader { test.rhythm.note(header) }
+      if isViewer, let frameTick = client.session.frameTick { watch(frameTick, nowMs) }
+    }
     if isViewer, !newcomers.isEmpty || !changes.isEmpty { lookForPending(nowMs) }
+  }
+
+  private func watch(_ frameTick: Tick, _ nowMs: Double) {
+    let clock = client.session.clock
+    let atMs = clock.localMs(ofTick: Double(frameTick))
+    client.session.withReplica { replica in
+      watched.note(
+        replica, tick: clock.tick(atMs: nowMs), frameTick: frameTick,
+        truth: { [test] in test.truthBack($0, atMs: atMs) }, &test.aligned)
+    }
   }
 
   private func lookForPending(_ nowMs: Double) {

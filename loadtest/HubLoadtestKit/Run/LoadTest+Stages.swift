@@ -13,6 +13,10 @@ extension LoadTest {
       interruption = "the server has sent nothing for 10 s: it hangs, or the way to it is cut"
       return finish(now)
     }
+    if let outcome = startProbe?.outcome {
+      startProbe = nil
+      if case .success(let metrics) = outcome, joined == 0 { metricsAtStart = metrics }
+    }
     switch stage {
     case .arriving:
       guard now >= nextCountMs else { return }
@@ -84,6 +88,7 @@ extension LoadTest {
     }
     usageAfter = OwnUsage.now()
     trouble.end(now)
+    if stage == .measuring { trace?.edge(begins: false, now) }
     departing.removeAll()
     enter(.leaving, now)
     if let address = options.metrics, metricsBefore != nil {

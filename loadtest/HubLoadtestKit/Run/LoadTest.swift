@@ -1,5 +1,6 @@
 import Foundation
 import HubClient
+import HubJSON
 import HubKernel
 import HubReplication
 import HubScene
@@ -25,6 +26,12 @@ public final class LoadTest {
   private(set) var bots: [Bot] = []
   private(set) var grounds: [Walker.Ground] = []
   var trouble: Trouble!
+  private(set) var trace: Trace?
+  var aligned = AlignedCheck()
+  var rhythm = TickRhythm()
+  /// The server's memory before the first bot came.
+  var metricsAtStart: ServerMetrics?
+  var startProbe: MetricsProbe?
   private(set) var spaceIndex: [String: Int] = [:]
   private(set) var owners = [Int32](repeating: -1, count: 65_536)
   private var homes: [(x: Double, z: Double)] = []
@@ -74,6 +81,7 @@ public final class LoadTest {
   var measuredMs = 0.0
   var interruption: String?
   private var truths: [TrueAvatar] = []
+  private var truthIndex: [UInt16: Int] = [:]
   private var lastStepMs = 0.0
   private var nextSecondMs = 0.0
   private var nextBatchMs = 0.0
@@ -120,6 +128,16 @@ public final class LoadTest {
       bots.append(bot)
     }
     trouble = Trouble(self)
+    if let path = options.tracePath { trace = try Trace(path: path, header: traceHeader) }
+  }
+
+  private var traceHeader: JSONObject {
+    JSONObject([
+      .init("format", .int(1)), .init("scenario", .string(options.scenario.name)),
+      .init("seed", .string(String(options.seed))), .init("avatars", .int(Int64(bots.count))),
+      .init("viewers", .array(bots.filter(\.isViewer).map { .int(Int64($0.number)) })),
+      .init("sightMeters", .real(options.sightMeters)),
+    ])
   }
 
   private func plan(_ world: World) throws(LoadtestError) {
@@ -204,7 +222,10 @@ public final class LoadTest {
       }
       control.attach(pool.handle)
     }
+    startProbe = options.metrics.map { MetricsProbe($0) }
     pool.run()
+    trace?.close()
+    if let problem = trace?.problem { self.problem(problem) }
     return LoadtestReport(self)
   }
 
@@ -244,6 +265,9 @@ public final class LoadTest {
     usageBefore = OwnUsage.now()
     startedAt = Date().ISO8601Format()
     timeline.begin(edge(now), metricsBefore)
+    aligned = AlignedCheck()
+    rhythm = TickRhythm()
+    trace?.edge(begins: true, now)
     planDepartures(now)
     trouble.begin(now)
   }
@@ -266,6 +290,7 @@ public final class LoadTest {
       let bytes = bot.takeBytesOfSecond()
       if bot.isHere { bytesPerClientSecond.record(Double(bytes)) }
     }
+    trace?.second(bots.filter(\.isHere).map(\.number), now)
     timeline.end(edge(now), here: here)
     guard let address = options.metrics, metricsBefore != nil, secondProbe == nil, asksServer else { return }
     secondProbe = (MetricsProbe(address), now, timeline.seconds.count - 1)
@@ -323,12 +348,56 @@ public final class LoadTest {
 
   private func fillTruths(_ space: Int, _ now: Double) {
     truths.removeAll(keepingCapacity: true)
+    truthIndex.removeAll(keepingCapacity: true)
+    var roll: [(bot: Int, id: EntityID, mustShow: Bool)] = []
     for bot in bots where bot.space == space && bot.isHere {
       guard let id = bot.id, let pose = bot.truth(nowMs: now) else { continue }
+      truthIndex[id.rawValue] = truths.count
+      if trace != nil { roll.append((bot.number, id, bot.isSettled(now))) }
       truths.append(
         TrueAvatar(
           id: id, x: pose.x, y: pose.y, z: pose.z, yaw: pose.yaw, isMoving: pose.speed > 0,
           mustShow: bot.isSettled(now)))
+    }
+    trace?.roll(space, now, roll)
+  }
+
+  /// Where the bot behind an avatar truly was; nil where that is not known, or its place is not the hub's business yet.
+  func truthBack(_ id: EntityID, atMs ms: Double) -> MotionPose? {
+    let owner = owners[Int(id.rawValue)]
+    guard owner >= 0, bots[Int(owner)].isSettled(ms) else { return nil }
+    return bots[Int(owner)].walker?.poseBack(atMs: ms)
+  }
+
+  /// The nearest 16 and 32 others, anew every five seconds.
+  private func chooseWatched(_ viewer: Bot, _ own: TrueAvatar, _ now: Double) {
+    guard now - viewer.watched.chosenMs > 5000 else { return }
+    var others: [(distance: Double, id: EntityID)] = []
+    for avatar in truths where avatar.id != own.id {
+      let (dx, dz) = (avatar.x - own.x, avatar.z - own.z)
+      others.append((dx * dx + dz * dz, avatar.id))
+    }
+    others.sort { ($0.distance, $0.id.rawValue) < ($1.distance, $1.id.rawValue) }
+    var ids = others.prefix(16).map(\.id)
+    let rest = others.dropFirst(16)
+    if !rest.isEmpty {
+      for _ in 0..<min(32, rest.count) {
+        let id = rest[rest.startIndex + pickRandom.below(rest.count)].id
+        if !ids.contains(id) { ids.append(id) }
+      }
+    }
+    viewer.watched.choose(ids, nowMs: now, &aligned)
+  }
+
+  private func sampleDrawn(_ viewer: Bot, _ own: TrueAvatar, tick: Double) {
+    for entry in viewer.watched.entries {
+      guard let index = truthIndex[entry.id.rawValue], let drawn = entry.drawn(tick) else { continue }
+      let avatar = truths[index]
+      let (dx, dy, dz) = (drawn.x - avatar.x, drawn.y - avatar.y, drawn.z - avatar.z)
+      let (vx, vy, vz) = (avatar.x - own.x, avatar.y - own.y, avatar.z - own.z)
+      checker.noteDrawn(
+        (dx * dx + dy * dy + dz * dz).squareRoot(),
+        distance: (vx * vx + vy * vy + vz * vz).squareRoot(), isMoving: avatar.isMoving)
     }
   }
 
@@ -342,10 +411,14 @@ public final class LoadTest {
     let ageMs = max(now - session.clock.localMs(ofTick: Double(frameTick)), 0)
     frameAgeMs.record(ageMs)
     trouble.noteFrameAge(ageMs, now)
+    sampleDrawn(viewer, own, tick: tick)
+    chooseWatched(viewer, own, now)
+    trace?.sample(viewer.number, tick: tick, isSettled: viewer.isSettled(now), now)
     session.withReplica { replica in
       checker.sample(
         replica, tick: tick, viewer: own, viewerIsSettled: viewer.isSettled(now),
-        viewerIsShort: session.frameHeader?.flags.contains(.interestReduced) == true, truth: truths.span)
+        viewerIsShort: session.frameHeader?.flags.contains(.interestReduced) == true, frameAgeMs: ageMs,
+        truth: truths.span)
       replica.forEachShown { shown in
         guard let why = ghost(shown.id, for: viewer, now) else { return }
         ghosts += 1

@@ -21,6 +21,8 @@ public struct LoadtestOptions: Sendable {
   public var control: RunControl?
   /// Between two tellings of progress.
   public var progressSeconds = 5.0
+  /// File for everything the figures come from; see ``Trace``.
+  public var tracePath: String?
   /// Planted faults: what the report must show. Nobody plants any but tests and those who doubt a report.
   public var faults = PlantedFaults()
 
