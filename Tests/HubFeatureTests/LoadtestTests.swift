@@ -74,7 +74,8 @@ import Testing
 
   @Test func aServerThatIsNotThereIsSaidBeforeAnythingStarts() async throws {
     let server = try #require(ServerAddress("ws://127.0.0.1:9/ws"))
-    let options = try LoadtestOptions(server: server, avatars: 2, seconds: 1, scenario: ScenarioFile.load("hub"), seed: 1)
+    let options = try LoadtestOptions(
+      server: server, avatars: 2, seconds: 1, scenario: ScenarioFile.load("hub"), seed: 1)
     guard case .failure(let error) = await Self.run(options) else {
       Issue.record("a run without a server")
       return

@@ -64,13 +64,13 @@ public struct WatchedAvatars: Sendable {
           if far <= Self.jumpMeters * Self.jumpMeters { entries[index].offset = offset }
         }
       }
-      guard let shown, let true_ = truth(entries[index].id) else {
+      guard let shown, let actual = truth(entries[index].id) else {
         check.end(entries[index], at: nil)
         entries[index].brokenSince = nil
         continue
       }
       let at = shown.predictor.meters(atTick: Double(frameTick))
-      let (dx, dy, dz) = (at.x - true_.x, at.y - true_.y, at.z - true_.z)
+      let (dx, dy, dz) = (at.x - actual.x, at.y - actual.y, at.z - actual.z)
       let isBroken = check.note((dx * dx + dy * dy + dz * dz).squareRoot(), shown.tier)
       if isBroken, entries[index].brokenSince == nil {
         entries[index].brokenSince = frameTick
