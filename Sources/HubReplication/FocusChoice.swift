@@ -99,7 +99,7 @@ extension SpaceReplicator {
     for index in 0..<focus.presenterCount { focus.presenters[index] = ids[index] }
   }
 
-  /// Whether a view's focus should be chosen anew: every 10 ticks, staggered by view; at once after a reset or
+  /// Whether a view's focus should be chosen anew: every 16 ticks, staggered by view; at once after a reset or
   /// ``ClientViews/refreshFocus(_:)``.
   public func focusIsDue(_ view: Int, _ views: borrowing ClientViews) -> Bool {
     guard parameters.mode == .tiers, !views.flags[view].contains(.wantsNoPoses) else { return false }

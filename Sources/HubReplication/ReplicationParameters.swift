@@ -56,7 +56,7 @@ public struct ReplicationParameters: Sendable, Equatable {
   /// A frame at least this often, even if empty.
   public var keepAliveTicks: UInt32 = 5
   /// Ticks between two choices of a reader's focus, and how far around it people are looked at.
-  public var focusPeriodTicks: UInt32 = 10
+  public var focusPeriodTicks: UInt32 = 16
   public var focusMeters = 8.0
   /// Records of one page and tier in one tick: more than these wait for the next tick, those with the smallest error.
   public var emissionsPerPageMax = 96

@@ -31,7 +31,7 @@ struct Figures {
     set(prefix + "digestBytesPerSecondPerClient", Double(stats.digestBytes) / run.viewerSeconds)
     set(
       prefix + "focusMicrosecondsPerChoice",
-      Double(run.focusNanoseconds) / Double(max(run.focusChoices, 1)) / 1000)
+      run.focusMicroseconds)
     set(prefix + "nanosecondsPerAvatarTick", Double(run.stepNanoseconds) / Double(run.avatarTicks))
     func perSecond(_ value: Int) -> String { String(format: "%.0f", Double(value) / run.viewerSeconds) }
     rows.append([
@@ -40,7 +40,7 @@ struct Figures {
       perSecond(stats.updates.s0), perSecond(stats.updates.s1), perSecond(stats.updates.s2),
       String(format: "%.1f", run.bytesPerUpdate), perSecond(stats.keyframeBytes),
       perSecond(stats.framingBytes), perSecond(stats.digestBytes),
-      String(format: "%.1f", Double(run.focusNanoseconds) / Double(max(run.focusChoices, 1)) / 1000),
+      String(format: "%.1f", run.focusMicroseconds),
       String(format: "%.0f", Double(run.stepNanoseconds) / Double(run.avatarTicks)), String(run.allocations),
     ])
   }

@@ -22,6 +22,10 @@ struct ReplicationResult {
   var avatarTicks = 0
   var focusNanoseconds: UInt64 = 0
   var focusChoices = 0
+  /// CPU of one choice of focus; 0 where a mode makes none.
+  var focusMicroseconds: Double {
+    focusChoices == 0 ? 0 : Double(focusNanoseconds) / Double(focusChoices) / 1000
+  }
 
   var bytesPerSecond: Double { Double(stats.bytes) / viewerSeconds }
   var updates: Int { stats.updates.s0 + stats.updates.s1 + stats.updates.s2 }
