@@ -4,7 +4,7 @@ import HubReplication
 /// What the hub does when a tick's work nears the tick's length: three steps, each cheaper than the one before for
 /// those who are here already. Pure: fed with each tick's work, it says which step holds.
 ///
-/// It rises fast (a second of load, two skipped ticks) but one step at a time, and falls slowly (five calm seconds a step),
+/// It rises fast (a second of load, four skipped ticks) but one step at a time, and falls slowly (five calm seconds a step),
 /// so that it does not swing. Integer arithmetic: a replay steps the same.
 public struct OverloadControl: Sendable, Equatable {
   /// 0: none. 1: all error bounds are half as wide again. 2: frames at half the rate, too. 3: nobody new may enter, too.
@@ -13,9 +13,10 @@ public struct OverloadControl: Sendable, Equatable {
   public var loadPermille: Int { sum16 / 16 }
 
   public static let stepMax = 3
-  static let highPermille = 750
-  static let lowPermille = 500
-  static let skipsToRise = 2
+  static let highPermille = 850
+  /// Above what two thousand in one hall take: a hub that does well must not stay on a step.
+  static let lowPermille = 700
+  static let skipsToRise = 4
   static let riseTicks: Tick = 40
   static let fallTicks: Tick = 100
 

@@ -52,7 +52,8 @@ public struct Limits: Sendable, Equatable {
 
   /// Traps where the limits contradict each other.
   public func validate() {
-    precondition(frameBytesMax <= 65_000 && frameBytesMax >= toldPagesMax * 6 + individualsMax * 12 + 512 * 14)
+    precondition(
+      frameBytesMax <= 65_000 && frameBytesMax >= toldPagesMax * 6 + individualsMax * 12 + 512 * 14)
     precondition(cellsMax * pagesPerCellMax <= 65_535)
     precondition(helloBytesMax <= textMessageBytesMax && chatScalarsMax * 4 < textMessageBytesMax)
     precondition(sessionsMax < connectionsMax && pageSlots <= 254)

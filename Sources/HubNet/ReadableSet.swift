@@ -40,7 +40,7 @@ final class ReadableSet {
 
   /// Calls `body` once for each that is ready now, with what `poll(2)` would say, without waiting. A descriptor may have been closed, and its number taken
   /// by another, since it was found readable in this round.
-  func forEach(_ body: (Int32, _ events: Int32) -> Void) {
+  func forEachReady(_ body: (Int32, _ events: Int32) -> Void) {
     for _ in 0..<Self.batchesMax {
       let count = epoll_wait(descriptor, events, Int32(Self.batch), 0)
       for index in 0..<max(Int(count), 0) {
@@ -59,7 +59,7 @@ final class ReadableSet {
 extension SocketLoop {
   /// Has the library read what came, and go on with what was blocked.
   func serveReadable(_ context: OpaquePointer) {
-    readable.forEach { descriptor, events in
+    readable.forEachReady { descriptor, events in
       var poll = pollfd()
       poll.fd = descriptor
       poll.events = Int16(POLLIN | POLLOUT)

@@ -132,7 +132,9 @@ extension SpaceReplicator {
   private mutating func choose(_ count: Int, _ view: Int, _ views: borrowing ClientViews) {
     let level = parameters.levels[Int(views.level[view])]
     let individualsMax = level.individualsMax
-    let reserved = individualsMax - individualsMax >> parameters.individualsReserveShift
+    let reserve =
+      entities.liveCount > individualsMax ? individualsMax >> parameters.individualsReserveShift : 0
+    let reserved = individualsMax - reserve
     let told = view * views.toldMax
     var shown = 0
     var individuals = 0

@@ -8,6 +8,7 @@ struct PredictorCheck {
   let now: Tick
   let previous: Tick
   let period: Tick
+  let yawPeriod: Tick
   /// Square of the position bound, in squares of 1/16 step.
   let errorSquared256: Int64
   let yawBound: Int32
@@ -22,6 +23,7 @@ struct PredictorCheck {
     self.previous = previous
     still = parameters.mode != .tiers
     period = still ? 1 : parameters.periodTicks[tier]
+    yawPeriod = parameters.yawPeriodTicks[tier]
     let bound = Int64(parameters.errorSteps[tier]) * Int64(errorScale16)
     errorSquared256 = bound * bound
     yawBound = parameters.yawError[tier]
@@ -33,17 +35,24 @@ struct PredictorCheck {
   /// before, so that an overrun loses no evaluation.
   func isDue(page: UInt16) -> Bool {
     if mutation == .evaluationByTickNumber { return (now &+ Tick(page)) % period == 0 }
-    return (now &+ Tick(page)) / period != (previous &+ Tick(page)) / period
+    return passes(period, page)
+  }
+
+  /// Whether yaw counts in this tick; only then does a turn alone make a word.
+  func yawIsDue(page: UInt16) -> Bool { passes(yawPeriod, page) }
+
+  private func passes(_ period: Tick, _ page: UInt16) -> Bool {
+    (now &+ Tick(page)) / period != (previous &+ Tick(page)) / period
   }
 
   /// 0 where the prediction holds; else how far it misses: 16 times the square of the error over its bound, 17...254.
   /// A wrong animation or flag counts as twice the bound.
-  func urgency(_ predictor: Predictor, x: Int64, z: Int64, _ truth: Pose) -> UInt8 {
+  func urgency(_ predictor: Predictor, x: Int64, z: Int64, _ truth: Pose, seesYaw: Bool) -> UInt8 {
     let dx = x - Int64(truth.x)
     let dy = Int64(predictor.y) - Int64(truth.y)
     let dz = z - Int64(truth.z)
     let squared256 = (dx * dx + dy * dy + dz * dz) * 256
-    let yaw = abs(Int32(Int16(bitPattern: truth.yaw &- predictor.yaw)))
+    let yaw = seesYaw ? abs(Int32(Int16(bitPattern: truth.yaw &- predictor.yaw))) : 0
     let shows =
       predictor.animation == layout.shown(animation: truth.animation)
       && predictor.flags.rawValue == layout.shown(flags: truth.flags)
@@ -69,13 +78,15 @@ struct PredictorCheck {
       } else {
         // A page that put something off looks again in the next tick.
         let owed = pages.owes[at * Tier.count + Int(tier.rawValue)]
-        let due = isDue(page: pages.pageID[at]) || (owed != 0 && owed == previous)
+        let isOwed = owed != 0 && owed == previous
+        let due = isDue(page: pages.pageID[at]) || isOwed
+        let seesYaw = isOwed || yawIsDue(page: pages.pageID[at])
         let x = predictor.x(at: now)
         let z = predictor.z(at: now)
         let checksRange = mutation == .rangeEmissionAtEvaluation ? due : mutation != .noRangeEmission
         let leavesRange =
           checksRange && !layout.holds(x: x, y: Int64(predictor.y), z: z, origin: origin)
-        let urgency = due ? self.urgency(predictor, x: x, z: z, pose) : 0
+        let urgency = due ? self.urgency(predictor, x: x, z: z, pose, seesYaw: seesYaw) : 0
         guard urgency > 0 || leavesRange else { continue }
         // What would leave the coded range is never put off.
         if !leavesRange || mutation == .postponesRangeEmission {

@@ -44,6 +44,10 @@ public struct ReplicationParameters: Sendable, Equatable {
   public var yawError = PerTier<Int32>(1274, 2731, 5461)
   /// Evaluation period in ticks by tier.
   public var periodTicks = PerTier<UInt32>(1, 2, 4)
+  /// Period in ticks by tier of the comparison of yaw, a multiple of ``periodTicks``. Somebody who looks around turns
+  /// 9 degrees a tick: a word for each step of that would be most of a standing crowd's bytes, and readers turn bodies
+  /// smoothly anyway.
+  public var yawPeriodTicks = PerTier<UInt32>(4, 8, 8)
   /// Pressure levels 0...7.
   public var levels: [InterestLevel]
   /// A page is shown coarser, or no longer, only this far beyond its tier's radius …
@@ -77,8 +81,8 @@ public struct ReplicationParameters: Sendable, Equatable {
   /// Radius of ``ReplicationMode/grid``. 64 m would cover the whole demo hall and equal broadcast; 16 m is what
   /// servers with an interest grid commonly show.
   public var gridRadiusMeters = 16.0
-  /// Told pages of an untold page's size must leave this share of the individuals free, so that a crowd at the limit
-  /// does not make far pages flicker: 1/16.
+  /// Where more are in the space than a reader is shown, an untold page is told only if this share of the individuals
+  /// stays free, so that a crowd at the limit does not make far pages flicker: 1/16.
   public var individualsReserveShift = 4
   package var mutation = ReplicationMutation.none
 
@@ -128,6 +132,7 @@ public struct ReplicationParameters: Sendable, Equatable {
       let bound = Int64(errorSteps[tier])
       precondition(2 * xz * xz + y * y < bound * bound)
       precondition(Int32(1 << layout.yawShift) / 2 <= yawError[tier] && periodTicks[tier] > 0)
+      precondition(yawPeriodTicks[tier] > 0 && yawPeriodTicks[tier].isMultiple(of: periodTicks[tier]))
     }
   }
 }

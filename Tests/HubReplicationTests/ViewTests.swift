@@ -41,10 +41,9 @@ import Testing
     func frames(_ moving: UInt16, _ scene: inout Scene) -> Int {
       var count = 0
       for index in 0..<40 {
-        let pose = scene.space.pose(of: EntityID(rawValue: moving)) ?? Scene.at(0, 0)
-        var turned = pose
-        turned.yaw = index % 2 == 0 ? 0 : 32768
-        scene.space.setPose(EntityID(rawValue: moving), turned)
+        var pose = scene.space.pose(of: EntityID(rawValue: moving)) ?? Scene.at(0, 0)
+        pose.x += index % 2 == 0 ? 200 : -200
+        scene.space.setPose(EntityID(rawValue: moving), pose)
         scene.step()
         if scene.frame(from: Scene.at(20, 20)).isWritten { count += 1 }
       }
@@ -57,6 +56,25 @@ import Testing
     #expect(frames(0, &scene) == 40)
     let far = frames(1, &scene)
     #expect(far <= 20 && far >= 8)
+  }
+
+  @Test func whoeverTurnsOnTheSpotMakesAWordEveryFourthTickNotEvery() throws {
+    var scene = try populated(entities: 1)
+    scene.space.setPose(EntityID(rawValue: 0), Scene.at(20, 20))
+    for _ in 0..<20 {
+      scene.step()
+      _ = scene.frame(from: Scene.at(20, 20))
+    }
+    var updates = 0
+    for index in 0..<40 {
+      var pose = Scene.at(20, 20)
+      // 9 degrees a tick.
+      pose.yaw = UInt16(truncatingIfNeeded: (index + 1) * 1638)
+      scene.space.setPose(EntityID(rawValue: 0), pose)
+      scene.step()
+      if case .written(let stats) = scene.frame(from: Scene.at(20, 20)).result { updates += stats.updates.s0 }
+    }
+    #expect(updates == 10)
   }
 
   @Test func aReaderWhoDoesNotAcknowledgeIsSkippedAt16FramesAndOverdueAfter10Seconds() throws {

@@ -47,6 +47,7 @@ struct Simulation: ~Copyable {
     var predicted: Pose
     /// The predictor was compared with the truth at this very tick.
     var wasEvaluated: Bool
+    var yawWasEvaluated: Bool
   }
 
   struct InFlight {
@@ -368,12 +369,15 @@ struct Simulation: ~Copyable {
     _ id: EntityID, _ place: (page: UInt16, slot: UInt8), _ tier: Tier, isFocus: Bool, _ truth: Pose
   ) -> Expected {
     let period: Tick = [1, 2, 4][Int(tier.rawValue)]
+    let yawPeriod: Tick = [4, 8, 8][Int(tier.rawValue)]
     let page = Tick(place.page)
-    let evaluated =
+    func passed(_ period: Tick) -> Bool {
       (tick + page) / period != (previous + page) / period
-      && !space.hasPostponed(page: place.page, tier: tier)
+        && !space.hasPostponed(page: place.page, tier: tier)
+    }
     return Expected(
       id: id, page: place.page, slot: place.slot, tier: tier, isFocus: isFocus, truth: truth,
-      predicted: space.predictor(of: id, tier: tier)!.pose(at: tick), wasEvaluated: evaluated)
+      predicted: space.predictor(of: id, tier: tier)!.pose(at: tick), wasEvaluated: passed(period),
+      yawWasEvaluated: passed(yawPeriod))
   }
 }

@@ -124,7 +124,8 @@ final class HubMetrics {
       "hub_load_ratio", "gauge", "Work of a tick over its length, averaged over about 16 ticks.",
       [("", "\(Double(engine.loadPermille) / 1000)")])
     metric(
-      "hub_updates_postponed_total", "counter", "Pose records that waited a tick, their page having too many.",
+      "hub_updates_postponed_total", "counter",
+      "Pose records that waited a tick, their page having too many.",
       [("", "\(engine.postponedEmissions)")])
     metric(
       "hub_updates_total", "counter", "Pose records sent, by tier.",

@@ -220,6 +220,7 @@ public final class Coordinator: SocketHandler {
       testers[index].figures = try JSON.decode(Coordination.Progress.self, from: document).figures
     case "failed":
       lose(index, try JSON.decode(Coordination.Failed.self, from: document).reason)
+      loop.close(testers[index].id, code: 1000, reason: "done")
     case "report":
       let report = try JSON.decode(Coordination.Report.self, from: document).report
       do throws(ReportError) {

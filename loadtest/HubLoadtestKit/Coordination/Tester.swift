@@ -38,6 +38,8 @@ public final class Tester {
       test = try LoadTest(try options(share), say: say)
     } catch {
       link.send(Coordination.Failed(reason: error.description))
+      // Ended by the coordinator once it knows why; a link that hangs up first would take the reason with it.
+      _ = link.thanks.wait(seconds: 10)
       throw error
     }
     guard let clock = link.clock.wait(), clock.samples > 0 else {
