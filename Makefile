@@ -61,7 +61,7 @@ bench: packages .build/floor
 
 .build/floor: loadtest/floor/floor.c
 	mkdir -p .build
-	cc -O2 -Wall -Wextra -Werror -o $@ $<
+	clang -O2 -Wall -Wextra -Werror -o $@ $<
 
 sweep: packages
 	for product in hub hub-loadtest; do swift build -c release --product $$product; done

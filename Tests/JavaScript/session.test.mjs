@@ -2,13 +2,14 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { HubSession } from '../../Sources/HubServer/WebClient/net/session.js';
+import { fakeTimers } from './fake-timers.mjs';
 import { Store } from '../../Sources/HubServer/WebClient/state/store.js';
 
 const grid = { origin: [-8000, -512, -8000], cell: 3200, band: 3200, cells: [5, 2, 5] };
 const pose = { x: 400, y: 0, z: 800, yaw: 0 };
 
 function join(t) {
-  t.mock.timers.enable({ apis: ['setTimeout', 'setInterval'] });
+  fakeTimers(t);
   let socket = null;
   class FakeSocket {
     readyState = 0;
