@@ -236,7 +236,6 @@ class Replica:
         self.homes: dict[int, tuple[int, int]] = {}
         self.digests: dict[int, Digest] = {}
         self.nodes: set[int] = set()
-        self.blocks_seen = 0
 
     @property
     def entities(self) -> dict[int, Predictor]:
@@ -297,7 +296,6 @@ class Replica:
             raise Refused("caps exceeded")
 
     def _digests(self, reader: Reader) -> None:
-        self.blocks_seen += 1
         head, count = reader.take("BB")
         if head != 0 or count == 0:
             raise Refused("head of digests")
@@ -312,7 +310,6 @@ class Replica:
     def _block(self, page: int, reader: Reader) -> None:
         (head,) = reader.take("B")
         tier = head & 3
-        self.blocks_seen += 1
         if head & 0xE0 or tier == DROP and head != DROP:
             raise Refused("head bits")
         in_focus = page == FOCUS_PAGE
