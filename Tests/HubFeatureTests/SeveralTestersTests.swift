@@ -40,18 +40,18 @@ import Testing
     }
   }
 
+  static func first(of ports: AsyncStream<Int>) async -> Int? {
+    for await port in ports { return port }
+    return nil
+  }
+
   @Test func reportsOfTwoTestersAreOneAndNothingIsAveraged() async throws {
     let hub = try RunningHub()
     defer { hub.stop() }
     let options = try LoadtestTests.options(hub, avatars: 9, seconds: 4)
     let (ports, port) = AsyncStream<Int>.makeStream()
     async let whole = Self.coordinate(options, testers: 2) { port.yield($0) }
-    var listening: Int?
-    for await found in ports {
-      listening = found
-      break
-    }
-    let at = try #require(listening)
+    let at = try #require(await Self.first(of: ports))
     async let first = Self.join(at)
     async let second = Self.join(at)
     let parts = try await [first.get(), second.get()]
@@ -95,12 +95,7 @@ import Testing
     let options = try LoadtestTests.options(hub, avatars: 6, seconds: 3)
     let (ports, port) = AsyncStream<Int>.makeStream()
     async let whole = Self.coordinate(options, testers: 2) { port.yield($0) }
-    var listening: Int?
-    for await found in ports {
-      listening = found
-      break
-    }
-    let at = try #require(listening)
+    let at = try #require(await Self.first(of: ports))
     let victim = try TesterProcess(port: at)
     async let survivor = Self.join(at)
     // Killed when its bots walk: no goodbye, no report.
@@ -120,14 +115,12 @@ import Testing
     hub.stop()
     let (ports, port) = AsyncStream<Int>.makeStream()
     async let whole = Self.coordinate(options, testers: 1) { port.yield($0) }
-    for await found in ports {
-      guard case .failure(let error) = await Self.join(found) else {
-        Issue.record("a run without a hub")
-        return
-      }
-      #expect(error.description.contains("the server is not there"))
-      break
+    let at = try #require(await Self.first(of: ports))
+    guard case .failure(let refusal) = await Self.join(at) else {
+      Issue.record("a run without a hub")
+      return
     }
+    #expect(refusal.description.contains("the server is not there"))
     guard case .failure(let error) = await whole else {
       Issue.record("a report of nothing")
       return

@@ -74,7 +74,7 @@ import Testing
   }
 
   @Test func bytesOfAFrameAreAccountedToTheLast() throws {
-    // Header; a keyframe of one S2 enter; an S0 block with a leave, an enter and two updates; a dropped page.
+    // Header; a keyframe of one S2 enter; an S0 block with a leave, an enter and two updates; a dropped page; two digests.
     var frame = FrameHeader(tick: 1, serverMs: 0, ackedInput: 0).bytes()
     frame += [1, 0, BlockHead(tier: .s2, replaces: true, hasLeaves: false, hasEnters: true).rawValue, 1, 0]
     frame += [UInt8](repeating: 0, count: 2 + 7)
@@ -83,10 +83,11 @@ import Testing
     ]
     frame += [UInt8](repeating: 0, count: 1 + 12 + 20)
     frame += [3, 0, BlockHead.drop]
+    frame += [0xFE, 0xFF, 0, 2] + [UInt8](repeating: 0, count: 2 * 14)
     var account = ByteAccount()
     try account.add(frame: frame.span.bytes)
     #expect(account.total == frame.count)
-    #expect(account.keyframe == 14)
+    #expect(account.keyframe == 14 && account.digest == 4 + 28)
     #expect(account.updates.s0 == 20 && account.updateRecords.s0 == 2)
     #expect(account.enterLeave == 13)
     #expect(account.framing == 7 + 6 + 3)

@@ -70,7 +70,7 @@ class Bytes:
     """Where the bytes of messages go, by walking over blocks."""
 
     def __init__(self) -> None:
-        self.parts = dict.fromkeys(("s0", "s1", "s2", "enterLeave", "keyframe", "framing", "control"), 0)
+        self.parts = dict.fromkeys(("s0", "s1", "s2", "enterLeave", "keyframe", "digest", "framing", "control"), 0)
         self.frames = 0
 
     def frame(self, data: bytes) -> None:
@@ -80,7 +80,10 @@ class Bytes:
         while reader.more:
             page, head = reader.take("HB")
             if page == DIGEST_PAGE:
-                reader.bytes(reader.take("B")[0] * 14)
+                digests = reader.take("B")[0] * 14
+                reader.bytes(digests)
+                self.parts["digest"] += 4 + digests
+                rest -= 4 + digests
                 continue
             tier = head & 3
             if tier == DROP:

@@ -10,6 +10,8 @@ public struct ByteAccount: Sendable, Equatable {
   public var enterLeave = 0
   /// Blocks that empty their page first, with their heads.
   public var keyframe = 0
+  /// Digests of far crowds, with their heads.
+  public var digest = 0
   /// Frame and block heads, dropped pages.
   public var framing = 0
   /// Text messages.
@@ -38,7 +40,7 @@ public struct ByteAccount: Sendable, Equatable {
   public init() {}
 
   /// Bytes of all messages, without WebSocket heads.
-  public var total: Int { updates.sum + enterLeave + keyframe + framing + control }
+  public var total: Int { updates.sum + enterLeave + keyframe + digest + framing + control }
 
   public mutating func add(text bytes: Int) {
     control += bytes
@@ -54,6 +56,11 @@ public struct ByteAccount: Sendable, Equatable {
     if reader.header.flags.contains(.interestReduced) { reducedFrames += 1 }
     var rest = frame.byteCount
     while let block = try reader.next() {
+      if block.isDigest {
+        let bytes = FrameLimits.blockHeaderBytes + block.digests * Digest.byteCount
+        digest += bytes
+        rest -= bytes
+      }
       guard let tier = block.tier else { continue }
       let word = WordLayout.of(tier).byteCount
       let enters = block.enters * (word + (block.isFocus ? 4 : 2))
@@ -83,6 +90,7 @@ public struct ByteAccount: Sendable, Equatable {
     sum.updates.s2 += b.updates.s2
     sum.enterLeave += b.enterLeave
     sum.keyframe += b.keyframe
+    sum.digest += b.digest
     sum.framing += b.framing
     sum.control += b.control
     sum.webSocketHeads += b.webSocketHeads

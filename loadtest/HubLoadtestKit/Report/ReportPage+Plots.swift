@@ -157,10 +157,10 @@ extension ReportPage {
     let names = [
       ("s0", "S0: near, and focus"), ("s1", "S1: middle"), ("s2", "S2: far"),
       ("enterLeave", "enter and leave"),
-      ("keyframe", "keyframes"), ("framing", "framing"), ("control", "control (text)"),
+      ("keyframe", "keyframes"), ("digest", "digests"), ("framing", "framing"), ("control", "control (text)"),
     ]
     let parts = names.enumerated().map {
-      ($1.1, (report.number("bytes.parts.\($1.0)") ?? 0) / 1000, $0 + 1)
+      ($1.1, (report.number("bytes.parts.\($1.0)") ?? 0) / 1000, $0 % 7 + 1)
     }
     let total = max(parts.reduce(0) { $0 + $1.1 }, 1e-9)
     let largest = max(parts.map(\.1).max() ?? 0, 1e-9)

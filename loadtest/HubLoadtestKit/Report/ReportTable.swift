@@ -52,14 +52,14 @@ extension ReportDocument {
       "bytes per client, mean / p99",
       "\(fixed("bytes.perClientPerSecond.mean", 2, times: 0.001)) /"
         + " \(fixed("bytes.perClientPerSecond.p99", 2, times: 0.001)) kB/s")
-    let parts = ["s0", "s1", "s2", "enterLeave", "keyframe", "framing", "control"]
+    let parts = ["s0", "s1", "s2", "enterLeave", "keyframe", "digest", "framing", "control"]
     let total = parts.reduce(0) { $0 + (number("bytes.parts.\($1)") ?? 0) }
     func share(_ part: String) -> String {
       let bytes = number("bytes.parts.\(part)")
       return Self.fixed(total > 0 ? bytes.map { $0 / total * 100 } : nil, 0) + " %"
     }
     row("  of it S0, S1, S2, enter/leave", parts.prefix(4).map(share).joined(separator: ", "))
-    row("  keyframes, framing, control", parts.suffix(3).map(share).joined(separator: ", "))
+    row("  keyframes, digests, framing, control", parts.suffix(4).map(share).joined(separator: ", "))
     row(
       "visibility recall",
       "\(fixed("visibility.recall", 3, times: 100)) %"
