@@ -87,9 +87,7 @@ extension Engine {
     else {
       return refuse(p, .unknownChat, "no such message in this space", ref: ref)
     }
-    guard message.author == p.person || p.role == .moderator else {
-      return refuse(p, .notAllowed, "only the author or a moderator", ref: ref)
-    }
+    guard message.author == p.person || require(p, .deleteOthers, ref: ref) else { return }
     if let inArea { _ = space.areaChat[inArea]?.remove(number) } else { _ = space.chat.remove(number) }
     counters.chatsDeleted += 1
     var json = JSONWriter(type: "deleted")

@@ -3,7 +3,7 @@ import HubScene
 import HubWire
 
 extension Engine {
-  func join(connection: ConnectionKey, hello: Hello, role: Role, secret: ResumeSecret) {
+  func join(connection: ConnectionKey, hello: Hello, credentials: Credentials, secret: ResumeSecret) {
     func reject(_ code: CloseCode, _ message: [UInt8]? = nil) {
       directives.append(.reject(connection, message: message, code))
     }
@@ -17,6 +17,10 @@ extension Engine {
         .version, Messages.error(.badValue, "protocol \(ProtocolVersion.current) is spoken here", ref: nil))
     }
     if isDraining { return reject(.goingDown) }
+    guard Verb.join.right(of: credentials.grant.role) == .yes else {
+      counters.refusals[ErrorCode.notAllowed.rawValue, default: 0] += 1
+      return reject(.refused, Messages.notAllowed(.join, ref: nil))
+    }
     if let text = hello.resume, let old = ResumeSecret(text: text), let session = sessionOfSecret[old],
       let p = participant(session)
     {
@@ -49,7 +53,8 @@ extension Engine {
     let space = spaces[arrival.space]
     let pose = space.scene.arrival(spawn: arrival.spawn, random: &random)
     let p = Participant(
-      session: session, person: newPersonID(), entity: entity, secret: secret, role: role, name: name,
+      session: session, person: newPersonID(), entity: entity, secret: secret, credentials: credentials,
+      name: name,
       space: arrival.space, pose: pose, limits: config.limits, now: now)
     p.viewMode = hello.view.flatMap(ViewMode.init) ?? .scene
     p.wantsEvents = hello.events ?? true
@@ -96,7 +101,8 @@ extension Engine {
     json.field("hash", WireProtocol.hashHex)
     json.field("person", p.person)
     json.field("id", Int(p.entity.rawValue))
-    json.field("role", p.role.rawValue)
+    json.field("role", p.grant.role.rawValue)
+    if p.grant.role == .host, let spaces = p.grant.spaces { json.field("hosts", spaces) }
     json.field("resume", p.secret.text)
     json.field("resumed", resumed)
     json.key("world")

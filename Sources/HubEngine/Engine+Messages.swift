@@ -7,6 +7,7 @@ extension Engine {
   func handle(_ message: ClientMessage, from p: Participant) {
     if case .bye = message { return leave(p, reason: .left, close: .bye) }
     guard p.controlBucket.take(now: now) else { return dropped(p) }
+    if let verb = message.verb, !require(p, verb, ref: message.ref) { return }
     switch message {
     case .hello: refuse(p, .badMessage, "hello comes once")
     case .profile(let change):
@@ -105,7 +106,7 @@ extension Engine {
     guard action == "open" || action == "close" else {
       return refuse(p, .badValue, "action is open or close", ref: ref)
     }
-    guard !door.locked || p.role == .moderator else {
+    guard !door.locked || allows(p, .openLockedDoors) else {
       return refuse(p, .locked, "that door is locked", ref: ref)
     }
     let pose = space.scene.dynamics.pose(index)
@@ -119,7 +120,6 @@ extension Engine {
   }
 
   private func lock(_ area: String, _ locked: Bool, _ p: Participant, ref: Int?) {
-    guard p.role == .moderator else { return refuse(p, .notAllowed, "moderators lock areas", ref: ref) }
     let space = spaces[p.space]
     guard let index = space.scene.areas.index(of: area) else {
       return refuse(p, .unknownArea, "no such area here", ref: ref)

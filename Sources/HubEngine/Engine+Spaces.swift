@@ -40,6 +40,7 @@ extension Engine {
   func enter(_ p: Participant, space index: Int, pose: Pose, reason: String, isNewConnection: Bool = false) {
     let space = spaces[index]
     p.space = index
+    p.roleHere = p.grant.role(in: space.id)
     place(p, at: pose)
     space.insert(p.slot)
     let isPlaced = space.replicator.insert(p.entity, pose: pose)
@@ -138,7 +139,7 @@ extension Engine {
       let target = spaces.firstIndex(where: { $0.id == destination.space }),
       let spawn = spaces[target].scene.spawns.firstIndex(where: { $0.nodeID == destination.spawn })
     else { preconditionFailure("a valid world's portals lead somewhere") }
-    let isBarred = p.role == .guest && space.locked.contains(portal)
+    let isBarred = space.locked.contains(portal) && !allows(p, .passLocks)
     guard !isBarred, !spaces[target].isFull else {
       // Back to where they came from, clear of the portal.
       let box = area.box

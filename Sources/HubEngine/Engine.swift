@@ -65,8 +65,8 @@ public final class Engine {
   /// Applies one event now.
   public func handle(_ event: Event) {
     switch event {
-    case .hello(let connection, let hello, let role, let secret):
-      join(connection: connection, hello: hello, role: role, secret: secret)
+    case .hello(let connection, let hello, let credentials, let secret):
+      join(connection: connection, hello: hello, credentials: credentials, secret: secret)
     case .message(let session, let message):
       guard let p = participant(session) else { return }
       handle(message, from: p)

@@ -14,9 +14,6 @@ public struct SessionID: Hashable, Sendable, BitwiseCopyable {
 /// The shell's name for a connection; the engine only hands it back.
 public typealias ConnectionKey = UInt64
 
-/// What a participant may do. The full table comes with accounts; moderation needs a key the operator gave.
-public enum Role: String, Sendable { case guest, moderator }
-
 /// 128 random bits from the shell: who has them may resume the session.
 public struct ResumeSecret: Hashable, Sendable {
   public let high: UInt64
@@ -46,7 +43,7 @@ public struct ResumeSecret: Hashable, Sendable {
 /// What happens to the engine. Between two ticks, events are applied in the order they are given.
 public enum Event: Sendable {
   /// The first message of a connection. `secret` becomes the session's if a new one starts.
-  case hello(ConnectionKey, Hello, role: Role, secret: ResumeSecret)
+  case hello(ConnectionKey, Hello, Credentials, secret: ResumeSecret)
   case message(SessionID, ClientMessage)
   case move(SessionID, MoveMessage)
   case ack(SessionID, tick: UInt16)

@@ -93,7 +93,8 @@ enum Messages {
       json.field("person", p.person)
       profile(p, &json)
       json.field("area", ifPresent: area)
-      if p.role == .moderator { json.field("moderator", true) }
+      if p.roleHere >= .moderator { json.field("moderator", true) }
+      if p.roleHere == .host { json.field("host", true) }
       if p.isLost { json.field("lost", true) }
     }
     return json.end()

@@ -15,7 +15,10 @@ final class Participant {
   let person: String
   let entity: EntityID
   let secret: ResumeSecret
-  let role: Role
+  let credentials: Credentials
+  var grant: Grant { credentials.grant }
+  /// What the grant comes to in the space they are in.
+  var roleHere: Role
   var slot: Int { Int(session.slot) }
 
   // Profile.
@@ -79,14 +82,16 @@ final class Participant {
   var near: [EntityID] = []
 
   init(
-    session: SessionID, person: String, entity: EntityID, secret: ResumeSecret, role: Role, name: String,
+    session: SessionID, person: String, entity: EntityID, secret: ResumeSecret, credentials: Credentials,
+    name: String,
     space: Int, pose: Pose, limits: Limits, now: Tick
   ) {
     self.session = session
     self.person = person
     self.entity = entity
     self.secret = secret
-    self.role = role
+    self.credentials = credentials
+    roleHere = credentials.grant.role
     self.name = name
     self.space = space
     self.pose = pose

@@ -18,6 +18,18 @@ public enum ClientMessage: Decodable, Sendable, Equatable {
   case bye
   case unknown(type: String, ref: Int?)
 
+  /// What the client calls this message, if it named it.
+  public var ref: Int? {
+    switch self {
+    case .goto(let message): message.ref
+    case .chat(let message): message.ref
+    case .follow(_, let ref), .interact(_, _, let ref), .delete(_, let ref), .lock(_, _, let ref),
+      .directory(_, _, let ref), .unknown(_, let ref):
+      ref
+    case .hello, .profile, .status, .view, .unfollow, .gesture, .ping, .bye: nil
+    }
+  }
+
   private enum Key: String, CodingKey {
     case t, status, mode, events, person, ref, hand, emote, node, action, id, area, locked, query, limit, n
   }

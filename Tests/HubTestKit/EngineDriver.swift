@@ -23,14 +23,19 @@ public final class EngineDriver {
 
   /// Joins and gives the connection's key.
   @discardableResult public func join(
-    _ name: String, role: Role = .guest, change: (inout Hello) -> Void = { _ in }
+    _ name: String, role: Role = .guest, credentials: Credentials? = nil,
+    change: (inout Hello) -> Void = { _ in }
   ) -> ConnectionKey {
     var hello = Hello(name: name)
     change(&hello)
     let connection = nextConnection
     nextConnection += 1
     nextSecret += 1
-    engine.handle(.hello(connection, hello, role: role, secret: ResumeSecret(high: 7, low: nextSecret)))
+    engine.handle(
+      .hello(
+        connection, hello, credentials ?? Credentials(Grant(role)),
+        secret: ResumeSecret(high: 7, low: nextSecret)
+      ))
     obey()
     return connection
   }

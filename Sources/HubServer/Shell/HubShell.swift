@@ -89,7 +89,7 @@ final class HubShell: SocketHandler {
       return close(link, .protocolError)
     }
     guard let secret = SystemRandom.resumeSecret() else { return close(link, .internalError) }
-    engine.handle(.hello(id.key, hello, role: role(hello.key), secret: secret))
+    engine.handle(.hello(id.key, hello, Credentials(Grant(role(hello.key))), secret: secret))
     obey()
   }
 

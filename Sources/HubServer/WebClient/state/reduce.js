@@ -10,6 +10,7 @@ const reducers = {
     store.me.person = message.person;
     store.me.id = message.id;
     store.me.role = message.role;
+    store.me.hosts = message.hosts ?? null;
     if (!message.resumed) {
       store.chat = [];
       store.me.hand = false;

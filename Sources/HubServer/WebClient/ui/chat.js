@@ -1,3 +1,4 @@
+import { isAtLeast } from '../state/rights.js';
 import { el, reconcile, setAttribute, setHidden, setText, translateTree } from './dom.js';
 
 /**
@@ -69,7 +70,7 @@ export function createChatPanel({ body, store, session, t, placeName, isOpen, on
     const at = new Date(entry.at);
     setAttribute(time, 'datetime', at.toISOString());
     setText(time, at.toLocaleTimeString(t.lang(), { hour: '2-digit', minute: '2-digit' }));
-    remove.hidden = !mine && store.me.role !== 'moderator';
+    remove.hidden = !mine && !isAtLeast(store, 'host');
     setText(remove, t('chat.delete'));
     setAttribute(remove, 'aria-label', t('chat.deleteName', { text: entry.text.slice(0, 40) }));
     remove.onclick = () => {

@@ -74,6 +74,7 @@ export function createPeoplePanel({ body, store, session, t, placeName, distance
   function info(entry) {
     const parts = [entry.lost ? t('status.lost') : statusText(entry.status)];
     if (entry.moderator) parts.push(t('people.moderator'));
+    if (entry.host) parts.push(t('people.host'));
     if (entry.role) parts.push(entry.role);
     if (entry.space && entry.space !== store.space.id) parts.push(placeName(entry.space));
     if (entry.area) parts.push(placeName(entry.space ?? store.space.id, entry.area));

@@ -1,3 +1,4 @@
+import { isAtLeast } from '../state/rights.js';
 import { el, reconcile, setAttribute, setHidden, setText, throttled, translateTree } from './dom.js';
 
 /**
@@ -61,7 +62,7 @@ export function createPlacesPanel({ body, store, session, t, world, onRead }) {
     const locked = state?.locked ?? area.area.locked === true;
     const current = store.me.area === area.id;
     const actions = [{ key: 'places.go', do: () => session.goTo({ area: area.id }) }];
-    if (store.me.role === 'moderator') {
+    if (isAtLeast(store, 'host')) {
       actions.push({ id: 'lock', key: locked ? 'places.unlock' : 'places.lock', do: () => session.lock(area.id, !locked) });
     }
     return {

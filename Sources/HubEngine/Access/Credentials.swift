@@ -1,0 +1,48 @@
+/// What is known of somebody who wants in, besides what they say themselves. The shell proves it; the engine decides by it.
+public struct Credentials: Sendable, Equatable {
+  public var grant: Grant
+  /// Pseudonym of the account, the same at every visit; nil: came without one.
+  public var account: String?
+  /// The invitation they came by.
+  public var invitation: Invitation?
+  /// The peer's address; nil: unknown, as in a replay.
+  public var address: NetworkAddress?
+
+  public init(_ grant: Grant = Grant(.guest)) { self.grant = grant }
+}
+
+/// A signed invitation whose signature and times were found good.
+public struct Invitation: Sendable, Equatable {
+  /// The token's id (`jti`).
+  public var id: String
+  /// How many sessions may begin by it; nil: any number.
+  public var usesMax: Int?
+
+  public init(id: String, usesMax: Int? = nil) {
+    self.id = id
+    self.usesMax = usesMax
+  }
+}
+
+/// An IP address as 128 bits, IPv4 mapped into IPv6 (RFC 4291, section 2.5.5.2), so that one prefix rule serves both.
+public struct NetworkAddress: Hashable, Sendable {
+  public let high: UInt64
+  public let low: UInt64
+
+  public init(high: UInt64, low: UInt64) {
+    self.high = high
+    self.low = low
+  }
+
+  public init(v4 bits: UInt32) { self.init(high: 0, low: 0xFFFF_0000_0000 | UInt64(bits)) }
+
+  public var isV4: Bool { high == 0 && low >> 32 == 0xFFFF }
+
+  /// The address with everything after its first `bits` bits cleared. `bits` counts from the front of the 128.
+  public func masked(to bits: Int) -> NetworkAddress {
+    precondition((0...128).contains(bits))
+    return NetworkAddress(
+      high: bits >= 64 ? high : bits == 0 ? 0 : high & ~(UInt64.max >> UInt64(bits)),
+      low: bits == 128 ? low : bits <= 64 ? 0 : low & ~(UInt64.max >> UInt64(bits - 64)))
+  }
+}

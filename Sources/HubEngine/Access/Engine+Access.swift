@@ -1,0 +1,40 @@
+import HubWire
+
+extension Engine {
+  /// Whether a participant may do this in a space, by the role they have there.
+  func allows(_ p: Participant, _ verb: Verb, in space: SpaceRuntime) -> Bool {
+    verb.right(of: p.grant.role(in: space.id)) == .yes
+  }
+
+  /// The same for the space they are in.
+  func allows(_ p: Participant, _ verb: Verb) -> Bool { verb.right(of: p.roleHere) == .yes }
+
+  /// Whether a participant may do this where they are; if not, they are told which role it takes.
+  func require(_ p: Participant, _ verb: Verb, ref: Int?) -> Bool {
+    if allows(p, verb) { return true }
+    refuseRight(p, verb, ref: ref)
+    return false
+  }
+
+  /// `not-allowed`, with the verb and the least role that may.
+  func refuseRight(_ p: Participant, _ verb: Verb, ref: Int?) {
+    counters.refusals[ErrorCode.notAllowed.rawValue, default: 0] += 1
+    send(p, Messages.notAllowed(verb, ref: ref))
+  }
+}
+
+extension Messages {
+  static func notAllowed(_ verb: Verb, ref: Int?) -> [UInt8] {
+    let least = verb.leastRole
+    var json = JSONWriter(type: "error")
+    json.field("code", ErrorCode.notAllowed.rawValue)
+    json.field(
+      "message",
+      least.map { "\(verb.rawValue) takes the role \($0.rawValue) here" } ?? "nobody may \(verb.rawValue)")
+    json.field("retry", ErrorCode.notAllowed.retry.rawValue)
+    json.field("verb", verb.rawValue)
+    json.field("needs", ifPresent: least?.rawValue)
+    json.field("ref", ifPresent: ref)
+    return json.end()
+  }
+}

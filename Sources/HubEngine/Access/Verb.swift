@@ -1,0 +1,83 @@
+public import HubWire
+
+/// Everything that can be done over the control lane: what ``Engine`` asks the table for, action by action. One message
+/// may be several verbs: deleting one's own words is another right than deleting somebody else's.
+public enum Verb: String, Sendable, CaseIterable {
+  case join, leave, ping
+  case profile, status, view, directory
+  case goto, follow, gesture, interact, chat
+  case deleteOwn = "delete-own"
+  case deleteOthers = "delete-others"
+  case lockArea = "lock-area"
+  /// Enter areas and spaces that are locked, and areas that are full.
+  case passLocks = "pass-locks"
+  case openLockedDoors = "open-locked-doors"
+}
+
+/// One cell of the table.
+public enum Right: String, Sendable { case yes, no }
+
+extension Verb {
+  /// The table: one row a verb, one cell a role. A verb without a row does not compile. docs/PROTOCOL.md shows the same
+  /// table, and a test holds engine and document against each other.
+  var cells: (guest: Right, participant: Right, host: Right, moderator: Right, operator: Right) {
+    switch self {
+    case .join: (.yes, .yes, .yes, .yes, .yes)
+    case .leave: (.yes, .yes, .yes, .yes, .yes)
+    case .ping: (.yes, .yes, .yes, .yes, .yes)
+    case .profile: (.yes, .yes, .yes, .yes, .yes)
+    case .status: (.yes, .yes, .yes, .yes, .yes)
+    case .view: (.yes, .yes, .yes, .yes, .yes)
+    case .directory: (.yes, .yes, .yes, .yes, .yes)
+    case .goto: (.yes, .yes, .yes, .yes, .yes)
+    case .follow: (.yes, .yes, .yes, .yes, .yes)
+    case .gesture: (.yes, .yes, .yes, .yes, .yes)
+    case .interact: (.yes, .yes, .yes, .yes, .yes)
+    case .chat: (.yes, .yes, .yes, .yes, .yes)
+    case .deleteOwn: (.yes, .yes, .yes, .yes, .yes)
+    case .deleteOthers: (.no, .no, .yes, .yes, .yes)
+    case .lockArea: (.no, .no, .yes, .yes, .yes)
+    case .passLocks: (.no, .no, .yes, .yes, .yes)
+    case .openLockedDoors: (.no, .no, .yes, .yes, .yes)
+    }
+  }
+
+  /// Whether a role may. A host's role is the one that holds in the space in question: ``Grant/role(in:)``.
+  public func right(of role: Role) -> Right {
+    switch role {
+    case .guest: cells.guest
+    case .participant: cells.participant
+    case .host: cells.host
+    case .moderator: cells.moderator
+    case .operator: cells.operator
+    }
+  }
+
+  /// The least role that may; nil: nobody.
+  public var leastRole: Role? { Role.allCases.first { right(of: $0) == .yes } }
+}
+
+extension ClientMessage {
+  /// The right a message needs before it is looked at more closely; what depends on its target, its handler asks
+  /// for. Nil: no known message, which is answered and does nothing. A new kind of message does not compile here
+  /// without its verb.
+  public var verb: Verb? {
+    switch self {
+    case .hello: .join
+    case .profile: .profile
+    case .status: .status
+    case .view: .view
+    case .goto: .goto
+    case .follow, .unfollow: .follow
+    case .gesture: .gesture
+    case .interact: .interact
+    case .chat: .chat
+    case .delete: .deleteOwn
+    case .lock: .lockArea
+    case .directory: .directory
+    case .ping: .ping
+    case .bye: .leave
+    case .unknown: nil
+    }
+  }
+}
