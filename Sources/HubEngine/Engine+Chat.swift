@@ -13,6 +13,7 @@ extension Engine {
       return refuse(
         p, .badValue, "a message has 1 to \(config.limits.chatScalarsMax) characters", ref: message.ref)
     }
+    guard !p.isMuted else { return refuse(p, .muted, "a moderator has muted you", ref: message.ref) }
     let space = spaces[p.space]
     noteInput(p)
     switch message.to {

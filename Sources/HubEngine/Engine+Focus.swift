@@ -66,7 +66,6 @@ extension Engine {
     } else {
       space.presenters.removeAll { $0 == p.entity }
     }
-    let presenters = space.presenters
-    space.replicator.setPresenters(presenters.span)
+    showPresenters(space)
   }
 }

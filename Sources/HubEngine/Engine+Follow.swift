@@ -56,7 +56,9 @@ extension Engine {
     p.lastInputTick = now
     if ahead.space != p.space {
       let space = spaces[ahead.space]
-      guard !space.isFull, let pose = spot(beside: ahead.point, space, p, distance: Self.keepMeters) else {
+      guard !space.isFull, mayEnter(p, space),
+        let pose = spot(beside: ahead.point, space, p, distance: Self.keepMeters)
+      else {
         return stopFollowing(p, reason: "full")
       }
       return transfer(p, to: ahead.space, pose: pose, reason: "follow")

@@ -18,6 +18,7 @@ extension Engine {
       index = found
     }
     let space = spaces[index]
+    guard mayEnter(p, space) else { return refuse(p, .locked, "that space is locked", ref: goto.ref) }
     if let id = goto.area {
       guard let area = space.scene.areas.index(of: id) else {
         return refuse(p, .unknownArea, "no such area in \(space.id)", ref: goto.ref)
@@ -38,6 +39,9 @@ extension Engine {
   private func gotoPerson(_ person: String, _ p: Participant, ref: Int?) {
     guard let other = visiblePerson(person, to: p), other !== p else {
       return refuse(p, .unknownPerson, "nobody of that id is to be found", ref: ref)
+    }
+    guard mayEnter(p, spaces[other.space]) else {
+      return refuse(p, .locked, "that space is locked", ref: ref)
     }
     noteContact(p, other)
     settle(beside: other.point, spaces[other.space], p, ref: ref)

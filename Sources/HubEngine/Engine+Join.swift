@@ -26,6 +26,11 @@ extension Engine {
     {
       return resume(p, connection: connection, hello: hello)
     }
+    if let ban = standingBan(credentials) {
+      counters.refusals[ErrorCode.banned.rawValue, default: 0] += 1
+      return reject(
+        .removed, Messages.removed(.banned, "banned", reason: ban.reason, until: ban.until))
+    }
     // Those who are here already come before those who want in; resuming is above.
     guard !refusesJoins else {
       return refused(.overloaded, "too busy to let anybody in", retryAfterMs: 5000 + random.below(5000))
@@ -42,6 +47,18 @@ extension Engine {
         return refused(.unknownSpace, "no such space")
       }
       if space != start.space { arrival = World.Arrival(space: space, spawn: 0) }
+    }
+    let role = credentials.grant.role(in: spaces[arrival.space].id)
+    guard !spaces[arrival.space].isLocked || Verb.passLocks.right(of: role) == .yes else {
+      return refused(.locked, "that space is locked", retryAfterMs: 30_000)
+    }
+    if let invitation = credentials.invitation {
+      guard !administration.revoked.contains(invitation.id) else {
+        return refused(.badToken, "the invitation was revoked")
+      }
+      guard administration.uses[invitation.id, default: 0] < invitation.usesMax ?? .max else {
+        return refused(.badToken, "the invitation is used up")
+      }
     }
     guard !spaces[arrival.space].isFull, let slot = freeSlots.last else {
       return refused(.full, "no place left")
@@ -66,6 +83,11 @@ extension Engine {
       forget(p)
       return refused(wrong.0, wrong.1)
     }
+    if let invitation = credentials.invitation, invitation.usesMax != nil {
+      administration.uses[invitation.id, default: 0] += 1
+      directives.append(.record(.used(invitation: invitation.id)))
+    }
+    if let account = credentials.account { p.isMuted = mutedAccounts.contains(account) }
     index(p)
     counters.joins += 1
     attach(p, connection: connection, resumed: false)

@@ -37,6 +37,8 @@ extension Engine {
     case .lock(let area, let locked, let ref): lock(area, locked, p, ref: ref)
     case .directory(let query, let limit, let ref): directory(query, limit: limit, p, ref: ref)
     case .ping(let n): send(p, Messages.pong(n: n, serverMs: toldClockMs))
+    case .host(let request): host(request, p)
+    case .moderate(let request): moderate(request, p)
     case .unknown(let type, let ref):
       refuse(p, .unknownType, "no message of type \(type.prefix(40))", ref: ref)
     case .bye: break
@@ -83,6 +85,7 @@ extension Engine {
     if let hand, hand != p.handRaised {
       p.handRaised = hand
       tellEvent(hand ? .hand : .handDown, about: p)
+      handChanged(p)
     }
     if let emote {
       let known: [String: UInt8] = [

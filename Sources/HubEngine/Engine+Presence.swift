@@ -206,6 +206,7 @@ extension Engine {
     json.beginObject()
     json.field("space", space.id)
     json.field("people", space.members.count)
+    if space.isLocked { json.field("locked", true) }
     let told = areas.filter {
       space.scene.areas[$0].purpose != .portal && space.scene.areas[$0].purpose != .seat
     }

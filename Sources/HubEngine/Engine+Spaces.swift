@@ -61,6 +61,7 @@ extension Engine {
     let space = spaces[p.space]
     tellEvent(told, about: p)
     leaveSeat(p)
+    leaveLead(p)
     setArea(p, nil)
     space.remove(p.slot)
     space.roster.left()
@@ -109,6 +110,7 @@ extension Engine {
     send(p, json.end())
     if !space.dynamicEntities.isEmpty { send(p, nodesMessage(space, Array(space.dynamicEntities.indices))) }
     tellHistory(p, of: space.chat, to: "space", space: space.id, area: nil)
+    tellLead(p)
   }
 
   func nodesMessage(_ space: SpaceRuntime, _ nodes: [Int]) -> [UInt8] {
@@ -139,7 +141,9 @@ extension Engine {
       let target = spaces.firstIndex(where: { $0.id == destination.space }),
       let spawn = spaces[target].scene.spawns.firstIndex(where: { $0.nodeID == destination.spawn })
     else { preconditionFailure("a valid world's portals lead somewhere") }
-    let isBarred = space.locked.contains(portal) && !allows(p, .passLocks)
+    let isBarred =
+      space.locked.contains(portal) && !allows(p, .passLocks)
+      || spaces[target].isLocked && !allows(p, .passLocks, in: spaces[target])
     guard !isBarred, !spaces[target].isFull else {
       // Back to where they came from, clear of the portal.
       let box = area.box

@@ -11,11 +11,13 @@ extension Engine {
     now = tick
     self.unixMs = unixMs
     checkLiveness()
+    stepCalls()
     moveAll()
     stepScenes()
     for space in spaces { space.replicator.step(tick: tick) }
     tellGone()
     tellRosters()
+    tellHands()
     tellPlaces()
     tellNearness()
     tellUntoldEvents()

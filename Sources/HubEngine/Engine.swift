@@ -32,6 +32,10 @@ public final class Engine {
   var nextChat: UInt64 = 1
   var views: ClientViews
   var overload = OverloadControl()
+  /// Bans, revoked invitations, uses: what outlives the process.
+  var administration = AdministrativeState()
+  var mutedAccounts: Set<String> = []
+  var calls: [PendingCall] = []
   /// One message, built once a tick for all who have been told as much: cursor -> (new cursor, bytes).
   var rosterMemo: [UInt64: (next: UInt64, bytes: [UInt8]?)] = [:]
 
@@ -81,6 +85,7 @@ public final class Engine {
       p.connection = nil
     case .load(let workMicroseconds, let skippedTicks):
       noteLoad(workMicroseconds: workMicroseconds, skippedTicks: skippedTicks)
+    case .restored(let state): administration = state
     case .drain(let retryAfterMs):
       drain(retryAfterMs: retryAfterMs)
     }

@@ -51,6 +51,8 @@ public enum Event: Sendable {
   case disconnected(SessionID)
   /// What the tick just run cost: CPU of the hub's thread since the one before, and the ticks left out because of it.
   case load(workMicroseconds: Int, skippedTicks: Int)
+  /// What was written down of earlier runs; before anybody joins.
+  case restored(AdministrativeState)
   /// Nobody may enter any more; everybody is told when to come back.
   case drain(retryAfterMs: Int)
 }
@@ -65,6 +67,8 @@ public enum Directive: Sendable {
   case reject(ConnectionKey, message: [UInt8]?, CloseCode)
   /// Close the session's connection. The session itself may live on.
   case close(SessionID, CloseCode)
+  /// Write this down for good, in order.
+  case record(AdministrativeRecord)
   /// Close a connection that no longer speaks for its session.
   case release(ConnectionKey, CloseCode)
 }
@@ -74,6 +78,8 @@ public struct EngineCounters: Sendable, Equatable {
   public var joins = 0
   public var resumes = 0
   public var leaves = 0
+  /// Sessions ended by a host or moderator.
+  public var removed = 0
   public var portals = 0
   public var movesAccepted = 0
   public var movesStale = 0

@@ -95,6 +95,7 @@ enum Messages {
       json.field("area", ifPresent: area)
       if p.roleHere >= .moderator { json.field("moderator", true) }
       if p.roleHere == .host { json.field("host", true) }
+      if p.isMuted { json.field("muted", true) }
       if p.isLost { json.field("lost", true) }
     }
     return json.end()

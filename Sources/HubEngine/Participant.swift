@@ -39,6 +39,8 @@ final class Participant {
   var isIdle = false
   var isLost = false
   var isSilenced = false
+  /// By a host or moderator: may not write.
+  var isMuted = false
   var badMessages = 0
   var controlBucket: TokenBucket
   var chatBucket: TokenBucket
@@ -53,6 +55,8 @@ final class Participant {
   /// Innermost area that is neither portal nor seat.
   var area: Int?
   var seat: Int?
+  /// The space whose host has sent them here: `recall` brings them back.
+  var sentFrom: Int?
 
   // Body.
   var pose: Pose
@@ -109,6 +113,9 @@ final class Participant {
     poseBucket = TokenBucket(burst: limits.poseBurstMax, perSecond: limits.posesPerSecondMax, now: now)
     eventBucket = TokenBucket(burst: 10, perSecond: 10, now: now)
   }
+
+  /// Who they are in what is written down: the account's pseudonym, else the id of this stay.
+  var pseudonym: String { credentials.account ?? person }
 
   /// What others see: away by itself while idle or hidden.
   var status: Status { viewMode == .hidden || (isIdle && chosenStatus == .available) ? .away : chosenStatus }

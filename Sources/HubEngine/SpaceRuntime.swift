@@ -20,6 +20,9 @@ final class SpaceRuntime {
   /// Locked or full: what a guest outside may not enter.
   var barred: AreaSet
   let noneBarred: AreaSet
+  /// Nobody may come in but those who pass locks.
+  var isLocked = false
+  var lead = SpaceLead()
   var placesChanged = true
   var areasChanged: [Bool]
   /// Entity ids of the scene's dynamic nodes, by their index, and the state told last.

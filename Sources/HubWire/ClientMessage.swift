@@ -16,6 +16,8 @@ public enum ClientMessage: Decodable, Sendable, Equatable {
   case directory(query: String, limit: Int?, ref: Int?)
   case ping(n: Int)
   case bye
+  case host(HostRequest)
+  case moderate(ModerationRequest)
   case unknown(type: String, ref: Int?)
 
   /// What the client calls this message, if it named it.
@@ -23,6 +25,8 @@ public enum ClientMessage: Decodable, Sendable, Equatable {
     switch self {
     case .goto(let message): message.ref
     case .chat(let message): message.ref
+    case .host(let message): message.ref
+    case .moderate(let message): message.ref
     case .follow(_, let ref), .interact(_, _, let ref), .delete(_, let ref), .lock(_, _, let ref),
       .directory(_, _, let ref), .unknown(_, let ref):
       ref
@@ -69,6 +73,8 @@ public enum ClientMessage: Decodable, Sendable, Equatable {
         limit: try values.decodeIfPresent(Int.self, forKey: .limit), ref: try ref())
     case "ping": self = .ping(n: try values.decode(Int.self, forKey: .n))
     case "bye": self = .bye
+    case "host": self = .host(try HostRequest(from: decoder))
+    case "moderate": self = .moderate(try ModerationRequest(from: decoder))
     default: self = .unknown(type: type, ref: try ref())
     }
   }

@@ -16,6 +16,9 @@ public enum ErrorCode: String, Sendable, CaseIterable {
   case tooFar = "too-far"
   case rateLimited = "rate-limited"
   case overloaded
+  case muted
+  case banned
+  case badToken = "bad-token"
 
   /// Whether trying again makes sense.
   public var retry: Retry {

@@ -19,6 +19,13 @@ struct AccessTrial {
   let actor: ConnectionKey
   let other: ConnectionKey
 
+  /// What the bystander came with: something a ban can hold on to.
+  static let others: Credentials = {
+    var credentials = Credentials()
+    credentials.address = NetworkAddress(v4: 0xC0A8_0102)
+    return credentials
+  }()
+
   init(_ grant: Grant) throws {
     var world = TestWorld.definition()
     var components = Components()
@@ -29,7 +36,7 @@ struct AccessTrial {
         id: "vault", transform: Transform(position: Vector3(-15, 0, -10)), title: TestWorld.text("vault"),
         alt: TestWorld.text("A vault"), components: components))
     hub = EngineDriver(Engine(world: try World(world)))
-    other = hub.join("Other")
+    other = hub.join("Other", credentials: Self.others)
     actor = hub.join("Actor", credentials: Credentials(grant)) { $0.view = "list" }
     hub.step(6)
     hub.send(other, .chat(SendChat(to: "space", text: "a word")))
@@ -90,7 +97,87 @@ struct AccessTrial {
       target.area = "store"
       return got("correct", after: .goto(target))
     case .openLockedDoors: return opens("vault")
+    case .gather: return called(HostRequest(.gather))
+    case .send:
+      var request = HostRequest(.send)
+      request.places = [HostRequest.Place(area: "corner")]
+      return called(request)
+    case .recall: return got("calling", after: .host(HostRequest(.recall)))
+    case .cancel: return got("called", after: .host(HostRequest(.cancel)))
+    case .spotlight:
+      var request = HostRequest(.spotlight)
+      request.person = try person(other)
+      return got("spotlight", after: .host(request))
+    case .announce: return announced(everywhere: false)
+    case .announceHub: return announced(everywhere: true)
+    case .gatherHub:
+      var request = HostRequest(.gather)
+      request.everywhere = true
+      return called(request)
+    case .callHand:
+      raiseOther()
+      return got("spotlight", after: .host(HostRequest(.callHand)))
+    case .lowerHands:
+      raiseOther()
+      hub.send(actor, .host(HostRequest(.lowerHands)))
+      hub.step()
+      return hub.messages(other, "hands").last?["list"]?.items?.isEmpty ?? false
+    case .kick: return try removed(.kick)
+    case .ban: return try removed(.ban)
+    case .mute:
+      var request = ModerationRequest(.mute)
+      request.person = try person(other)
+      hub.send(actor, .moderate(request))
+      return hub.messages(other, "muted").last?["muted"]?.flag ?? false
+    case .lockSpace:
+      hub.send(actor, .moderate(ModerationRequest(.lockSpace)))
+      return hub.messages(other, "event").contains { $0["kind"]?.text == "locked" }
+    case .listBans: return got("bans", after: .moderate(ModerationRequest(.bans)))
+    case .unban:
+      let ban = Ban(id: 7, subject: .account("x"), reason: nil, at: 0, until: nil, by: "p")
+      var state = AdministrativeState()
+      state.bans = [ban]
+      hub.engine.handle(.restored(state))
+      var request = ModerationRequest(.unban)
+      request.id = "b7"
+      return got("bans", after: .moderate(request))
+    case .revoke:
+      var request = ModerationRequest(.revoke)
+      request.id = "some-invitation"
+      hub.send(actor, .moderate(request))
+      return hub.records.contains { if case .revoked("some-invitation", _) = $0 { true } else { false } }
+    case .readAudit: return got("audit", after: .moderate(ModerationRequest(.audit)))
     }
+  }
+
+  private func called(_ request: HostRequest) -> Bool {
+    var request = request
+    request.seconds = 0
+    let before = hub.messages(other, "correct").count
+    hub.send(actor, .host(request))
+    hub.step()
+    return hub.messages(other, "correct").count > before
+  }
+
+  private func announced(everywhere: Bool) -> Bool {
+    var request = HostRequest(.announce)
+    request.text = "Lunch is ready"
+    request.everywhere = everywhere
+    hub.send(actor, .host(request))
+    return hub.messages(other, "announcement").last?["everywhere"]?.flag ?? false == everywhere
+      && !hub.messages(other, "announcement").isEmpty
+  }
+
+  private func raiseOther() {
+    hub.send(other, .gesture(hand: true, emote: nil))
+    hub.step()
+  }
+
+  private func removed(_ action: ModerationRequest.Action) throws -> Bool {
+    var request = ModerationRequest(action)
+    request.person = try person(other)
+    hub.send(actor, .moderate(request))
+    return hub.closed[other] == .removed
   }
 
   private func got(_ type: String, after message: ClientMessage) -> Bool {

@@ -11,6 +11,7 @@ public final class EngineDriver {
   public private(set) var sent: [ConnectionKey: [JSONValue]] = [:]
   public private(set) var sessions: [ConnectionKey: SessionID] = [:]
   public private(set) var closed: [ConnectionKey: CloseCode] = [:]
+  public private(set) var records: [AdministrativeRecord] = []
   private var connections: [SessionID: ConnectionKey] = [:]
   private var nextSecret: UInt64 = 1
   private var nextConnection: ConnectionKey = 1
@@ -137,6 +138,7 @@ public final class EngineDriver {
       case .close(let session, let code):
         guard let connection = connections[session] else { return }
         closed[connection] = code
+      case .record(let record): records.append(record)
       case .release(let connection, let code):
         closed[connection] = code
         if let session = sessions.removeValue(forKey: connection) { connections[session] = nil }

@@ -6,6 +6,11 @@ extension Engine {
     verb.right(of: p.grant.role(in: space.id)) == .yes
   }
 
+  /// Whether a space lets them in: the one they are in does, a locked one those who pass locks.
+  func mayEnter(_ p: Participant, _ space: SpaceRuntime) -> Bool {
+    p.space == space.index || !space.isLocked || allows(p, .passLocks, in: space)
+  }
+
   /// The same for the space they are in.
   func allows(_ p: Participant, _ verb: Verb) -> Bool { verb.right(of: p.roleHere) == .yes }
 

@@ -12,6 +12,16 @@ public enum Verb: String, Sendable, CaseIterable {
   /// Enter areas and spaces that are locked, and areas that are full.
   case passLocks = "pass-locks"
   case openLockedDoors = "open-locked-doors"
+  case gather, send, recall, cancel, spotlight, announce
+  case callHand = "call-hand"
+  case lowerHands = "lower-hands"
+  /// Gather, announce to the whole hub.
+  case gatherHub = "gather-hub"
+  case announceHub = "announce-hub"
+  case kick, mute, ban, unban, revoke
+  case lockSpace = "lock-space"
+  case listBans = "list-bans"
+  case readAudit = "read-audit"
 }
 
 /// One cell of the table.
@@ -39,6 +49,24 @@ extension Verb {
     case .lockArea: (.no, .no, .yes, .yes, .yes)
     case .passLocks: (.no, .no, .yes, .yes, .yes)
     case .openLockedDoors: (.no, .no, .yes, .yes, .yes)
+    case .gather: (.no, .no, .yes, .yes, .yes)
+    case .send: (.no, .no, .yes, .yes, .yes)
+    case .recall: (.no, .no, .yes, .yes, .yes)
+    case .cancel: (.no, .no, .yes, .yes, .yes)
+    case .spotlight: (.no, .no, .yes, .yes, .yes)
+    case .announce: (.no, .no, .yes, .yes, .yes)
+    case .callHand: (.no, .no, .yes, .yes, .yes)
+    case .lowerHands: (.no, .no, .yes, .yes, .yes)
+    case .gatherHub: (.no, .no, .no, .yes, .yes)
+    case .announceHub: (.no, .no, .no, .yes, .yes)
+    case .kick: (.no, .no, .yes, .yes, .yes)
+    case .mute: (.no, .no, .yes, .yes, .yes)
+    case .lockSpace: (.no, .no, .yes, .yes, .yes)
+    case .ban: (.no, .no, .no, .yes, .yes)
+    case .unban: (.no, .no, .no, .yes, .yes)
+    case .listBans: (.no, .no, .no, .yes, .yes)
+    case .revoke: (.no, .no, .no, .yes, .yes)
+    case .readAudit: (.no, .no, .no, .no, .yes)
     }
   }
 
@@ -77,7 +105,40 @@ extension ClientMessage {
     case .directory: .directory
     case .ping: .ping
     case .bye: .leave
+    case .host(let request): HostRequest.Action(rawValue: request.action)?.verb(request)
+    case .moderate(let request): ModerationRequest.Action(rawValue: request.action)?.verb
     case .unknown: nil
+    }
+  }
+}
+
+extension HostRequest.Action {
+  func verb(_ request: HostRequest) -> Verb {
+    let everywhere = request.everywhere ?? false
+    return switch self {
+    case .gather: everywhere ? .gatherHub : .gather
+    case .announce: everywhere ? .announceHub : .announce
+    case .send: .send
+    case .recall: .recall
+    case .cancel: .cancel
+    case .spotlight: .spotlight
+    case .callHand: .callHand
+    case .lowerHands: .lowerHands
+    }
+  }
+}
+
+extension ModerationRequest.Action {
+  var verb: Verb {
+    switch self {
+    case .kick: .kick
+    case .mute, .unmute: .mute
+    case .ban: .ban
+    case .unban: .unban
+    case .bans: .listBans
+    case .revoke: .revoke
+    case .audit: .readAudit
+    case .lockSpace, .unlockSpace: .lockSpace
     }
   }
 }

@@ -17,6 +17,8 @@ final class HubShell: SocketHandler {
   private let table: LinkTable
   private var now: Tick = 0
   private var stoppingSince: Tick?
+  /// Takes what has to outlive the process.
+  var onRecord: (AdministrativeRecord) -> Void = { _ in }
 
   init(engine: Engine, metrics: HubMetrics, router: HTTPRouter, moderatorKey: [UInt8]?) {
     self.engine = engine
@@ -193,6 +195,7 @@ final class HubShell: SocketHandler {
         close(link, code)
       case .close(let session, let code):
         if let link = table.find(session) { close(link, code) }
+      case .record(let record): onRecord(record)
       case .release(let key, let code):
         guard let link = table.find(ConnectionID(key: key)) else { return }
         table.links[link].session = nil
