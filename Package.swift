@@ -43,6 +43,8 @@ let package = Package(
     .target(
       name: "HubEngine", dependencies: ["HubKernel", "HubWire", "HubScene", "HubReplication"],
       swiftSettings: pure),
+    // Pure as well; Foundation for the time zones' data alone.
+    .target(name: "HubBookings", swiftSettings: pure),
 
     // Edges.
     .target(name: "HubJSON", dependencies: ["CJansson"], swiftSettings: base),
@@ -108,6 +110,7 @@ let package = Package(
       name: "HubSimulationTests", dependencies: ["HubReplication", "HubTestKit"], swiftSettings: base),
     .testTarget(
       name: "HubEngineTests", dependencies: ["HubEngine", "HubJSON", "HubTestKit"], swiftSettings: base),
+    .testTarget(name: "HubBookingsTests", dependencies: ["HubBookings"], swiftSettings: base),
     .testTarget(name: "HubNetTests", dependencies: ["HubNet", "HubTestKit"], swiftSettings: base),
     .testTarget(
       name: "HubServerTests",
