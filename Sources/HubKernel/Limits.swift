@@ -40,7 +40,7 @@ public struct Limits: Sendable, Equatable {
   public var focusMax = 16
   public var individualsMax = 2048
   public var framesUnackedMax = 16
-  public var bytesPerSecondPerClient = 40_000
+  public var bytesPerSecondPerClient = 64_000
   public var introductionsPerTickMax = 20
   /// Half-extent of a space in metres: positions stay far inside 32-bit steps.
   public var spaceMetersMax = 4096.0

@@ -65,7 +65,8 @@ public struct ClientViews: ~Copyable {
     toldMax = parameters.toldPagesMax
     focusMax = parameters.focusMax
     windowMax = parameters.framesUnackedMax
-    bucketMax = Int32(clamping: parameters.bytesPerSecond)
+    // The baselines have no budget: what they would send is what they are there to show.
+    bucketMax = parameters.mode == .tiers ? Int32(clamping: parameters.bytesPerSecond) : 1 << 30
     pressureDwell = parameters.pressureDwellTicks
     overdue = parameters.overdueTicks
     told = Column(repeating: ToldPage(page: 0, tier: 0, since: 0), count: capacity * toldMax)

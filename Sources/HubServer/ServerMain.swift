@@ -23,6 +23,7 @@ public enum HubServer {
     var config = EngineConfig()
     config.worldURL = "/worlds/\(worldName)"
     config.limits.sessionsMax = options.sessionsMax
+    config.limits.bytesPerSecondPerClient = options.clientBytesPerSecond
     config.limits.connectionsMax = options.connectionsMax
     config.seed = UInt64.random(in: .min ... .max)
     let engine = Engine(world: loaded.world, replication: options.replication, config: config)

@@ -24,6 +24,8 @@ struct ServeCommand: ParsableCommand {
   @Option(help: "File with the moderators' key.", completion: .file()) var moderatorKeyFile: String?
   @Option(help: "Participants at once (default: 4096).") var sessionsMax: String?
   @Option(help: "Sockets at once (default: a quarter more).") var connectionsMax: String?
+  @Option(help: "Bytes a second that each client may be sent in frames (default: 64000).")
+  var clientBytesPerSecond: String?
   @Option(help: "Folder of the pages.", completion: .directory) var web: String?
   @Option(help: "Folder of three.js (default: /usr/share/javascript/three).", completion: .directory)
   var three: String?
@@ -54,7 +56,8 @@ struct ServeCommand: ParsableCommand {
     let single: [(ConfigOption, String?)] = [
       (.world, world), (.host, host), (.port, port), (.admin, admin), (.tlsCert, tlsCert), (.tlsKey, tlsKey),
       (.replication, replication), (.moderatorKeyFile, moderatorKeyFile), (.sessionsMax, sessionsMax),
-      (.connectionsMax, connectionsMax), (.web, web), (.three, three), (.logLevel, logLevel),
+      (.connectionsMax, connectionsMax), (.clientBytesPerSecond, clientBytesPerSecond), (.web, web),
+      (.three, three), (.logLevel, logLevel),
       (.logFormat, logFormat),
     ]
     var given: [ConfigOption: [String]] = [.allowedOrigin: allowedOrigin]

@@ -23,7 +23,7 @@ struct RunCommand: ParsableCommand {
   var scenario = "hub"
   @Option(help: "Seed of all paths and times; default: the scenario's.")
   var seed: UInt64?
-  @Option(help: "Bots that decode and are checked; default: a twentieth, at least 50.")
+  @Option(help: "Bots that decode and are checked; default: 50.")
   var viewers: Int?
   @Option(help: "Where the server's /metrics is; \"none\" for nowhere; default: same host, one port up.")
   var metrics: String?

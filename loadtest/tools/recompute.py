@@ -17,9 +17,17 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "Tests" / "Protocol"))
-from replica import DIGEST_PAGE, DROP, FOCUS_PAGE, WORD_BYTES, Grid, Reader, Replica  # noqa: E402
+from replica import DIGEST_PAGE, DROP, FOCUS_PAGE, STEPS, WORD_BYTES, Grid, Reader, Replica  # noqa: E402
 
 ACCELERATION = 4.0
+SNAP = 1
+# As a client that fades corrections: half-lives in ticks near and farther, and from how many metres on it jumps.
+HALF_LIFE_TICKS = (2.0, 6.0, 6.0)
+JUMP = 1.5
+# What a frame may leave the replica off by, per tier in metres: the hub's bound, half a coded step, 1.5 cm of the uplink.
+BOUNDS = tuple(
+    (bound + math.sqrt(2 * (STEPS[tier][1] / 2) ** 2 + (STEPS[tier][3] / 2) ** 2)) / 400 + 0.015
+    for tier, bound in enumerate((10, 40, 120)))
 SWAY = ((0.06, 0.4), (0.03, 0.9), (0.015, 1.7))
 
 
@@ -105,6 +113,32 @@ class Bytes:
         self.parts["framing"] += rest
 
 
+class Watched:
+    """One avatar that a viewer follows from frame to frame."""
+
+    def __init__(self, id: int) -> None:
+        self.id, self.predictor, self.tier = id, None, 0
+        self.offset, self.since, self.broken_since = (0.0, 0.0, 0.0), 0.0, None
+
+    def drawn(self, tick: float) -> tuple[float, ...] | None:
+        if self.predictor is None:
+            return None
+        left = 0.5 ** (max(tick - self.since, 0) / HALF_LIFE_TICKS[self.tier])
+        return tuple(a / 400 + b * left for a, b in zip(self.predictor.at(float(tick)), self.offset))
+
+    def correct(self, predictor, tier: int, tick: float) -> None:
+        """What the replica now says; the difference to what was drawn fades."""
+        if predictor == self.predictor and predictor is not None:
+            return
+        before = self.drawn(tick)
+        self.predictor, self.tier, self.offset, self.since = predictor, tier, (0.0, 0.0, 0.0), tick
+        if before is None or predictor is None or predictor.pose.flags & SNAP:
+            return
+        offset = tuple(a - b / 400 for a, b in zip(before, predictor.at(float(tick))))
+        if math.hypot(*offset) <= JUMP:
+            self.offset = offset
+
+
 def band(distance: float) -> str:
     return "near" if distance <= 5 else "mid" if distance <= 12 else "far"
 
@@ -113,6 +147,17 @@ class Run:
     def __init__(self, data: bytes) -> None:
         self.errors: dict[str, list[float]] = {}
         self.yaws: list[float] = []
+        self.drawn: dict[str, list[float]] = {}
+        self.aligned: tuple[list[float], ...] = ([], [], [])
+        self.broken = 0
+        self.broken_ms: list[float] = []
+        self.staleness: list[float] = []
+        self.appear: list[float] = []
+        self.unseen = self.never = 0
+        self.watched: dict[int, list[Watched]] = {}
+        self.awaited: dict[int, list[tuple[bool, int, int, float]]] = {}
+        self.owners: dict[int, int] = {}
+        self.history: dict[int, list[Path_]] = {}
         self.expected = self.present = 0
         self.bytes = Bytes()
         self.seconds: list[int] = []
@@ -149,13 +194,30 @@ class Run:
                     self.bytes.parts["control"] += count
                     this_second[bot] = this_second.get(bot, 0) + count
                 if len(body) > 16:
+                    if json.loads(body[16:])["t"] == "space":
+                        self.awaited[bot] = []
                     self.text(bot, json.loads(body[16:]), ms, replicas, welcomes)
             elif kind == "G":
                 (bot,) = struct.unpack_from("<I", body, 8)
                 paths[bot] = Path_(struct.unpack_from(f"<{(len(body) - 12) // 8}d", body, 12))
+                self.history.setdefault(bot, []).append(paths[bot])
+                del self.history[bot][:-16]
             elif kind == "R":
                 count = struct.unpack_from("<I", body, 12)[0]
                 roll = [(bot, id, bool(must)) for bot, id, must in struct.iter_unpack("<IHB", body[16:16 + count * 7])]
+                self.owners.update((id, bot) for bot, id, _ in roll)
+            elif kind == "W":
+                bot, count = struct.unpack_from("<II", body, 8)
+                self.watched[bot] = [Watched(id) for id in struct.unpack_from(f"<{count}H", body, 16)]
+            elif kind == "A":
+                bot, id, newcomer, animation = struct.unpack_from("<IHBB", body, 8)
+                self.awaited.setdefault(bot, []).append((bool(newcomer), id, animation, ms))
+            elif kind == "D":
+                bot, id, newcomer = struct.unpack_from("<IHB", body, 8)
+                self.awaited[bot] = [one for one in self.awaited.get(bot, []) if one[:2] != (bool(newcomer), id)]
+            elif kind == "V":
+                bot, tick, count = struct.unpack_from("<IdI", body, 8)
+                self.applied(bot, tick, ms, replicas[bot], body[24:24 + count], measuring)
             elif kind == "S":
                 bot, tick, settled = struct.unpack_from("<IdB", body, 8)
                 self.sample(bot, tick, bool(settled), ms, replicas[bot], roll, paths)
@@ -172,6 +234,43 @@ class Run:
             own, tick, since = welcomes[bot]
             replicas[bot] = Replica(Grid.read(message["grid"]), tick + int((ms - since) / 50), own)
 
+    def applied(self, bot, tick, ms, replica, known, measuring) -> None:
+        """What a frame changed for whom the viewer watches and awaits."""
+        shown = replica.entities
+        frame_ms = ms - (tick - replica.tick) * 50
+        for one, is_known in zip(self.watched.get(bot, []), known):
+            predictor = shown.get(one.id)
+            tier = 0 if predictor is None else replica.tier_of(one.id)
+            one.correct(predictor, tier, tick)
+            if predictor is None or not is_known:
+                one.broken_since = None
+                continue
+            truth = self.back(self.owners[one.id], frame_ms)
+            error = math.dist([value / 400 for value in predictor.at(float(replica.tick))], truth)
+            self.aligned[tier].append(error)
+            is_broken = error > BOUNDS[tier]
+            self.broken += is_broken
+            if is_broken and one.broken_since is None:
+                one.broken_since = replica.tick
+            elif not is_broken and one.broken_since is not None:
+                self.broken_ms.append((replica.tick - one.broken_since) * 50)
+                one.broken_since = None
+        kept = []
+        for newcomer, id, animation, since in self.awaited.get(bot, []):
+            if id in shown if newcomer else id in shown and shown[id].pose.animation == animation:
+                (self.appear if newcomer else self.staleness).append(max(ms - since, 0))
+            elif ms - since > 5000:
+                self.never += newcomer
+                self.unseen += not newcomer
+            else:
+                kept.append((newcomer, id, animation, since))
+        self.awaited[bot] = kept
+
+    def back(self, bot: int, ms: float) -> tuple[float, float, float]:
+        """Where a bot was a moment ago."""
+        stretch = next((one for one in reversed(self.history[bot]) if ms >= one.start), self.history[bot][0])
+        return stretch.at(ms)[:3]
+
     def sample(self, bot, tick, settled, ms, replica, roll, paths) -> None:
         shown = replica.entities
         truth = {id: paths[other].at(ms) for other, id, _ in roll}
@@ -179,6 +278,15 @@ class Run:
         own_id = next((id for other, id, _ in roll if other == bot), None)
         if own is None:
             return
+        for one in self.watched.get(bot, []):
+            drawn = one.drawn(tick)
+            if drawn is None or one.id not in truth:
+                continue
+            distance = math.dist(truth[one.id][:3], own[:3])
+            error = math.dist(drawn, truth[one.id][:3])
+            self.drawn.setdefault(band(distance), []).append(error)
+            if truth[one.id][4]:
+                self.drawn.setdefault("moving." + band(distance), []).append(error)
         for _, id, must in roll:
             if id == own_id:
                 continue
@@ -223,6 +331,18 @@ def compare(run: Run, report: dict) -> list[tuple[str, float | None, float | Non
     for key in ("near", "mid", "far"):
         distribution(f"errorNowMeters.{key}", run.errors.get(key, []), now[key], 0.0002)
         distribution(f"errorNowMeters.moving.{key}", run.errors.get("moving." + key, []), now["moving"][key], 0.0002)
+        drawn = report["errorDrawnMeters"]
+        distribution(f"errorDrawnMeters.{key}", run.drawn.get(key, []), drawn[key], 0.0002)
+        distribution(f"errorDrawnMeters.moving.{key}", run.drawn.get("moving." + key, []), drawn["moving"][key], 0.0002)
+    for tier in range(3):
+        distribution(
+            f"errorAlignedMeters.s{tier}", run.aligned[tier], report["errorAlignedMeters"][f"s{tier}"], 0.0002)
+    row("errorAlignedMeters.broken", run.broken, report["errorAlignedMeters"]["broken"])
+    distribution("errorAlignedMeters.brokenMs", run.broken_ms, report["errorAlignedMeters"]["brokenMs"], 0.02)
+    distribution("stalenessMs", run.staleness, report["stalenessMs"], 0.02)
+    row("changesUnseen", run.unseen, report["changesUnseen"])
+    distribution("visibility.timeToAppearMs", run.appear, report["visibility"]["timeToAppearMs"], 0.02)
+    row("visibility.neverAppeared", run.never, report["visibility"]["neverAppeared"])
     distribution("yawErrorDegrees", run.yaws, report["yawErrorDegrees"], 0.02)
     row("visibility.expected", run.expected, report["visibility"]["expected"])
     row("visibility.missed", run.expected - run.present, report["visibility"]["missed"])

@@ -21,6 +21,8 @@ public struct ServerConfig: Sendable {
   public var moderatorKey: Secret?
   public var sessionsMax: Int
   public var connectionsMax: Int
+  /// What each client may be sent in frames; under it, it is shown fewer and coarser.
+  public var clientBytesPerSecond: Int
   /// The folder of the pages; nil: the one beside the executable.
   public var webPath: String?
   public var threePath: String
@@ -74,6 +76,8 @@ public struct ServerConfig: Sendable {
     if connectionsMax <= sessionsMax {
       reader.problem(.connectionsMax, "must be more than the \(sessionsMax) sessions, to let others knock")
     }
+    clientBytesPerSecond = reader.integer(
+      .clientBytesPerSecond, limits.bytesPerSecondPerClient, in: 4000...10_000_000)
     webPath = reader.optional(.web)
     threePath = reader.text(.three, "/usr/share/javascript/three")
     logLevel = reader.choice(.logLevel, .info)

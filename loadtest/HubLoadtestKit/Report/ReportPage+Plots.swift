@@ -122,6 +122,17 @@ extension ReportPage {
           name: "\(name), moving", path: "errorNowMeters.moving.\(key)", style: index + 1, isDashed: true,
           factor: 100))
     }
+    let drawn = [("near", "0-5 m"), ("mid", "5-12 m"), ("far", "over 12 m")].enumerated().flatMap {
+      [
+        Band(name: "\($1.1)", path: "errorDrawnMeters.\($1.0)", style: $0 + 1, factor: 100),
+        Band(
+          name: "\($1.1), moving", path: "errorDrawnMeters.moving.\($1.0)", style: $0 + 1, isDashed: true,
+          factor: 100),
+      ]
+    }
+    let aligned = [("s0", "S0: near, and focus"), ("s1", "S1: middle"), ("s2", "S2: far")].enumerated().map {
+      Band(name: $1.1, path: "errorAlignedMeters.\($1.0)", style: $0 + 1, factor: 100)
+    }
     let seconds = [("near", "0-5 m"), ("mid", "5-12 m"), ("far", "over 12 m")].enumerated().map {
       Band(name: $1.1, path: "\($1.0)ErrorP99Meters", style: $0 + 1, factor: 100)
     }
@@ -132,6 +143,11 @@ extension ReportPage {
         hundred avatars shown, one is further off.</p>
         \(curves(id: "p-error", title: "Error now", unit: "cm", digits: 1, scale: .logarithmic(from: 0.1), bands))\
         \(course(id: "p-error-t", title: "Error now, p99", unit: "cm", seconds))
+        <p>Drawn is what a client shows that fades corrections instead of jumping. At the frame's tick nothing has been carried on by the
+        client: what is left is the hub's own bound, and how late the testers told it.</p>
+        \(curves(id: "p-drawn", title: "Error drawn", unit: "cm", digits: 1, scale: .logarithmic(from: 0.1), drawn))\
+        \(curves(
+          id: "p-aligned", title: "Error at the frame's tick", unit: "cm", digits: 1, scale: .logarithmic(from: 0.1), aligned))
         """)
   }
 

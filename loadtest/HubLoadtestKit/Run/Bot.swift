@@ -152,6 +152,7 @@ final class Bot: ClientOwner {
       if let header = client.session.frameHeader { test.rhythm.note(header) }
       if isViewer, let frameTick = client.session.frameTick { watch(frameTick, nowMs) }
     }
+    if isViewer, let trace = test.trace { self.trace(applied: trace, nowMs) }
     if isViewer, !newcomers.isEmpty || !changes.isEmpty { lookForPending(nowMs) }
   }
 
@@ -165,11 +166,22 @@ final class Bot: ClientOwner {
     }
   }
 
+  private func trace(applied trace: Trace, _ nowMs: Double) {
+    let clock = client.session.clock
+    var known: [Bool] = []
+    if test.stage == .measuring, let frameTick = client.session.frameTick {
+      let atMs = clock.localMs(ofTick: Double(frameTick))
+      known = watched.entries.map { test.truthBack($0.id, atMs: atMs) != nil }
+    }
+    trace.applied(number, tick: clock.tick(atMs: nowMs), known: known, nowMs)
+  }
+
   private func lookForPending(_ nowMs: Double) {
     let appeared: (Double?) -> Void = { [test] waited in
       if let waited { test.timeToAppear.record(waited) } else { test.neverAppeared += 1 }
     }
-    test.look(for: &newcomers, of: self, nowMs, seen: { _, shown in shown != nil }, done: appeared)
+    test.look(
+      for: &newcomers, of: self, isNewcomers: true, nowMs, seen: { _, shown in shown != nil }, done: appeared)
     let changed: (Double?) -> Void = { [test] waited in
       guard let waited else {
         test.changesUnseen += 1
@@ -179,7 +191,8 @@ final class Bot: ClientOwner {
       test.trouble.noteStaleness(waited, nowMs)
     }
     test.look(
-      for: &changes, of: self, nowMs, seen: { $1?.predictor.animation == $0.animation }, done: changed)
+      for: &changes, of: self, isNewcomers: false, nowMs,
+      seen: { $1?.predictor.animation == $0.animation }, done: changed)
   }
 
   func moved(_ client: PooledClient, _ pose: Pose, tick: Tick, nowMs: Double) {

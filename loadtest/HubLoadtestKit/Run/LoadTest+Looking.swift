@@ -5,7 +5,11 @@ import HubWire
 
 /// Viewers against the truth: who is where, and what each viewer shows of it.
 extension LoadTest {
-  /// Viewers are looked at in batches, each once in 350 ms: where everybody truly is is worked out once a batch.
+  /// Between two looks at a viewer: 350 ms, or as long as bounds the comparisons to 2,000 per viewer and second. More would
+  /// make the bots late, and their lateness stands in every error.
+  var samplePeriodMs: Double { max(350, Double(bots.count) / 2) }
+
+  /// Viewers are looked at in batches: where everybody truly is is worked out once a batch.
   func sampleDue(_ now: Double) {
     guard now >= nextBatchMs else { return }
     nextBatchMs = max(nextBatchMs + 25, now)
@@ -15,7 +19,7 @@ extension LoadTest {
       where viewer.isViewer && viewer.space == space && viewer.nextSampleMs <= now && viewer.isHere {
         if !isFilled { fillTruths(space, now) }
         isFilled = true
-        viewer.nextSampleMs = max(viewer.nextSampleMs + 350, now + 100)
+        viewer.nextSampleMs = max(viewer.nextSampleMs + samplePeriodMs, now + 100)
         sample(viewer, now)
       }
     }
@@ -62,6 +66,7 @@ extension LoadTest {
       }
     }
     viewer.watched.choose(ids, nowMs: now, &aligned)
+    trace?.watched(viewer.number, ids, now)
   }
 
   private func sampleDrawn(_ viewer: Bot, _ own: TrueAvatar, tick: Double) {
@@ -86,9 +91,9 @@ extension LoadTest {
     let ageMs = max(now - session.clock.localMs(ofTick: Double(frameTick)), 0)
     frameAgeMs.record(ageMs)
     trouble.noteFrameAge(ageMs, now)
+    trace?.sample(viewer.number, tick: tick, isSettled: viewer.isSettled(now), now)
     sampleDrawn(viewer, own, tick: tick)
     chooseWatched(viewer, own, now)
-    trace?.sample(viewer.number, tick: tick, isSettled: viewer.isSettled(now), now)
     session.withReplica { replica in
       checker.sample(
         replica, tick: tick, viewer: own, viewerIsSettled: viewer.isSettled(now),
@@ -121,7 +126,7 @@ extension LoadTest {
 
   /// Goes through what a viewer waits to see; what was seen or has taken too long is told and dropped.
   func look(
-    for pending: inout [Bot.Pending], of viewer: Bot, _ now: Double,
+    for pending: inout [Bot.Pending], of viewer: Bot, isNewcomers: Bool, _ now: Double,
     seen: (Bot.Pending, ShownEntity?) -> Bool,
     done: (Double?) -> Void
   ) {
@@ -133,7 +138,7 @@ extension LoadTest {
           done(max(now - item.sinceMs, 0))
         } else if !isStillThere(item.id, viewer) {
           // Gone elsewhere meanwhile: nothing to wait for.
-          continue
+          trace?.awaitsNoMore(viewer.number, item.id, isNewcomer: isNewcomers, now)
         } else if now - item.sinceMs > Bot.pendingMaxMs {
           done(nil)
         } else {
@@ -157,7 +162,9 @@ extension LoadTest {
       guard let from = viewer.truth(nowMs: now) else { continue }
       let distance = ((at.x - from.x) * (at.x - from.x) + (at.z - from.z) * (at.z - from.z)).squareRoot()
       guard distance <= options.sightMeters, viewer.newcomers.count < 256 else { continue }
-      viewer.newcomers.append(Bot.Pending(id: id, animation: 0, sinceMs: now))
+      let pending = Bot.Pending(id: id, animation: 0, sinceMs: now)
+      viewer.newcomers.append(pending)
+      trace?.awaits(viewer.number, pending, isNewcomer: true)
     }
   }
 
@@ -170,10 +177,14 @@ extension LoadTest {
         continue
       }
       // A newer change of the same body takes the older one's place: the older can't be seen any more.
-      viewer.changes.removeAll { $0.id == change.id }
+      if viewer.changes.contains(where: { $0.id == change.id }) {
+        viewer.changes.removeAll { $0.id == change.id }
+        trace?.awaitsNoMore(viewer.number, change.id, isNewcomer: false, change.sinceMs)
+      }
       let shows = viewer.client.session.withReplica { $0.entity(change.id)?.predictor.animation }
       guard let shows, let shows, shows != change.animation, viewer.changes.count < 64 else { continue }
       viewer.changes.append(change)
+      trace?.awaits(viewer.number, change, isNewcomer: false)
     }
   }
 }

@@ -256,7 +256,7 @@ public final class LoadTest {
     for bot in bots {
       _ = bot.takeBytesOfSecond()
       bot.bytes = ByteAccount()
-      bot.nextSampleMs = now + pickRandom.unit() * 350
+      bot.nextSampleMs = now + pickRandom.unit() * samplePeriodMs
     }
     movesBefore = movesSent
     chatsSent = 0

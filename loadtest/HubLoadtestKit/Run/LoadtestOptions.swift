@@ -7,7 +7,7 @@ public struct LoadtestOptions: Sendable {
   public var seconds: Int
   public var scenario: Scenario
   public var seed: UInt64
-  /// nil: a twentieth of the avatars, at least 50.
+  /// nil: 50.
   public var viewers: Int?
   /// Where `/metrics` is; nil: not asked.
   public var metrics: HTTPAddress?
@@ -35,7 +35,7 @@ public struct LoadtestOptions: Sendable {
     metrics = server.metrics
   }
 
-  public var viewerCount: Int { min(avatars, viewers ?? max(50, avatars / 20)) }
+  public var viewerCount: Int { min(avatars, viewers ?? 50) }
 }
 
 /// `ws://host:port/path`.

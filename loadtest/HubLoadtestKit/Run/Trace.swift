@@ -109,6 +109,47 @@ final class Trace {
     buffer.append(isSettled ? 1 : 0)
   }
 
+  /// A viewer follows other avatars from now on, from frame to frame.
+  func watched(_ viewer: Int, _ ids: [EntityID], _ nowMs: Double) {
+    begin("W", 16 + ids.count * 2)
+    put(nowMs)
+    put(UInt32(viewer))
+    put(UInt32(ids.count))
+    for id in ids { put(id.rawValue) }
+  }
+
+  /// A viewer has applied the frame it got last.
+  /// - Parameters:
+  ///   - tick: the hub's tick by the viewer's clock.
+  ///   - known: for each watched avatar, whether its place at the frame's tick is known; empty outside the measurement.
+  func applied(_ viewer: Int, tick: Double, known: [Bool], _ nowMs: Double) {
+    begin("V", 24 + known.count)
+    put(nowMs)
+    put(UInt32(viewer))
+    put(tick)
+    put(UInt32(known.count))
+    for isKnown in known { buffer.append(isKnown ? 1 : 0) }
+  }
+
+  /// A viewer waits to see an avatar, or what it does (an animation); a wait for the same replaces the former one.
+  func awaits(_ viewer: Int, _ pending: Bot.Pending, isNewcomer: Bool) {
+    begin("A", 16)
+    put(pending.sinceMs)
+    put(UInt32(viewer))
+    put(pending.id.rawValue)
+    buffer.append(isNewcomer ? 1 : 0)
+    buffer.append(pending.animation)
+  }
+
+  /// What was awaited is gone: nothing to wait for.
+  func awaitsNoMore(_ viewer: Int, _ id: EntityID, isNewcomer: Bool, _ nowMs: Double) {
+    begin("D", 15)
+    put(nowMs)
+    put(UInt32(viewer))
+    put(id.rawValue)
+    buffer.append(isNewcomer ? 1 : 0)
+  }
+
   /// Where a bot stood at the end of a second: whether its bytes count for that second.
   func second(_ here: [Int], _ nowMs: Double) {
     begin("C", 12 + here.count * 4)
