@@ -245,6 +245,7 @@ public final class ClientSession {
     owedSinceMs = nil
     return MoveMessage(
       sequence: UInt8(truncatingIfNeeded: movesSent), ackTick: frameHeader?.tick ?? 0,
-      epoch: UInt8(truncatingIfNeeded: epoch), pose: pose)
+      epoch: UInt8(truncatingIfNeeded: epoch), pose: pose,
+      atMs: UInt16(truncatingIfNeeded: tick &* Tick(Units.tickMilliseconds)))
   }
 }

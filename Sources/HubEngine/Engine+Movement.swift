@@ -7,6 +7,10 @@ extension Engine {
   /// Longest time without a MOVE over which the last one is carried on: 1 s.
   static let extrapolationTicksMax: Tick = 20
 
+  /// A MOVE's pose is carried on from the instant it is for to the tick that takes it, if that lies at most so far back: later ones
+  /// are taken as they are, as are those of clients whose clock is wrong.
+  static let latenessMsMax = 250
+
   /// Keeps the newest MOVE until the tick.
   func take(_ move: MoveMessage, from p: Participant) {
     acknowledge(p, tick16: move.ackTick)
@@ -62,6 +66,7 @@ extension Engine {
     p.pose = verdict.pose
     p.base = verdict.pose
     p.baseTick = now
+    p.baseLateMs = 0
     if let refusal = verdict.refusal {
       p.pose.velocityX = 0
       p.pose.velocityZ = 0
@@ -70,6 +75,13 @@ extension Engine {
       let reason = self.reason(refusal, claimed, p)
       counters.corrections[reason, default: 0] += 1
       send(p, Messages.correct(epoch: p.epoch, pose: p.pose, reason: reason))
+    } else if p.base.velocityX != 0 || p.base.velocityZ != 0 {
+      let lateMs = Int(
+        Int16(bitPattern: UInt16(truncatingIfNeeded: now &* Tick(Units.tickMilliseconds)) &- move.atMs))
+      if lateMs > 0, lateMs <= Self.latenessMsMax {
+        p.baseLateMs = lateMs
+        carryOn(p, milliseconds: lateMs)
+      }
     }
     publish(p)
     updatePlaces(p)
@@ -86,19 +98,29 @@ extension Engine {
       p.pose.velocityZ = 0
       return publish(p)
     }
+    carryOn(p, milliseconds: Int(elapsed) * Units.tickMilliseconds + p.baseLateMs)
+    publish(p)
+    updatePlaces(p)
+  }
+
+  /// Moves the body to where its base leads in so many milliseconds. A wall ends that; too fast a step is left out.
+  private func carryOn(_ p: Participant, milliseconds: Int) {
     var claimed = p.base
-    claimed.x &+= Int32((5 * Int(p.base.velocityX) * Int(elapsed)) >> 3)
-    claimed.z &+= Int32((5 * Int(p.base.velocityZ) * Int(elapsed)) >> 3)
+    claimed.x &+= Self.travelled(p.base.velocityX, milliseconds)
+    claimed.z &+= Self.travelled(p.base.velocityZ, milliseconds)
     claimed.y = p.pose.y
     let verdict = check(p, claimed)
     p.pose = verdict.pose
-    if verdict.refusal != nil {
-      p.pose.velocityX = 0
-      p.pose.velocityZ = 0
-      p.base = p.pose
-    }
-    publish(p)
-    updatePlaces(p)
+    guard let refusal = verdict.refusal, refusal != .speed else { return }
+    p.pose.velocityX = 0
+    p.pose.velocityZ = 0
+    p.base = p.pose
+  }
+
+  /// Steps of 2.5 mm at 1/32 m/s, rounded down: for whole ticks what the predictor says, `(5 * velocity * ticks) >> 3`.
+  private static func travelled(_ velocity: Int16, _ milliseconds: Int) -> Int32 {
+    let product = Int(velocity) * milliseconds
+    return Int32(product >= 0 ? product / 80 : -((79 - product) / 80))
   }
 
   private func check(_ p: Participant, _ claimed: Pose) -> MoveVerdict {

@@ -66,6 +66,8 @@ final class Participant {
   var ackedInput: UInt8 = 0
   /// The last accepted claim: the base of extrapolation.
   var base: Pose
+  /// How long before ``baseTick`` the base was true.
+  var baseLateMs = 0
   var baseTick: Tick
   var checkedTick: Tick
   var handRaised = false

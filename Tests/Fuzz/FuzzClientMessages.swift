@@ -11,7 +11,7 @@ public func fuzzClientMessages(_ data: UnsafePointer<UInt8>?, _ size: Int) -> CI
     case .ack(let ack): precondition(ack.bytes() == input, "nothing is lost")
     }
   } catch {
-    precondition(input.count != 25 || input[0] != 2, "a MOVE of the right length is always read")
+    precondition(input.count != 27 || input[0] != 2, "a MOVE of the right length is always read")
   }
   return 0
 }

@@ -39,7 +39,7 @@ import Testing
         pose.yaw &+= 3000
         let move = MoveMessage(
           sequence: UInt8(truncatingIfNeeded: tick), ackTick: UInt16(truncatingIfNeeded: tick - 1), epoch: 1,
-          pose: pose)
+          pose: pose, atMs: UInt16(truncatingIfNeeded: tick &* 50))
         engine.handle(.move(session, move))
       }
       engine.step(tick: tick, unixMs: 0)

@@ -299,4 +299,48 @@ import Testing
     }
     #expect(abs(meters(hub.pose(a).x)) <= 20 && abs(meters(hub.pose(a).z)) <= 20)
   }
+
+  /// Where a walker is two ticks after a MOVE that holds `lateMs` before the tick that takes it, in steps from its pose.
+  private func travelled(lateMs: Int) throws -> [Int32] {
+    let hub = try driver()
+    let a = hub.join("A")
+    hub.step(25)
+    var stride = hub.pose(a)
+    stride.velocityX = -45
+    stride.animation = Animation.walk
+    hub.move(a, to: stride, lateMs: lateMs)
+    return (0..<3).map { _ in
+      hub.step()
+      return hub.pose(a).x - stride.x
+    }
+  }
+
+  @Test func aMoveIsCarriedOnFromTheInstantItHoldsAt() throws {
+    // 45/32 m/s are 562.5 steps a second, 28.125 a tick; rounded down.
+    #expect(try travelled(lateMs: 0) == [0, -29, -57])
+    #expect(try travelled(lateMs: 40) == [-23, -51, -79])
+    #expect(try travelled(lateMs: 50) == [-29, -57, -85])
+    #expect(try travelled(lateMs: 250) == [-141, -169, -197])
+  }
+
+  @Test(arguments: [-50, -1, 251, 5000, 0x8000, -30_000])
+  func anInstantAheadOrTooFarBackChangesNothing(lateMs: Int) throws {
+    #expect(try travelled(lateMs: lateMs) == [0, -29, -57])
+  }
+
+  @Test func aWallEndsWhatALateMoveIsCarriedOnBy() throws {
+    let hub = try driver()
+    let a = hub.join("A")
+    hub.step()
+    hub.walk(a, toX: 7.3, z: 0)
+    hub.step(25)
+    hub.forget()
+    var stride = hub.pose(a)
+    stride.velocityX = 128
+    hub.move(a, to: stride, lateMs: 200)
+    hub.step()
+    let truth = hub.pose(a)
+    #expect(truth.x > stride.x && meters(truth.x) < 7.7 && truth.velocityX == 0)
+    #expect(hub.messages(a, "correct").isEmpty)
+  }
 }

@@ -103,11 +103,12 @@ enum ClientMessageVectors {
     for (index, pose) in poses.enumerated() {
       let move = MoveMessage(
         sequence: UInt8(index * 29 & 255), ackTick: UInt16(index * 7919 & 65535), epoch: UInt8(index),
-        pose: pose)
+        pose: pose, atMs: UInt16(index * 6151 & 65535))
       valid.append(
         .object([
           ("message", "MOVE"), ("seq", .int(Int(move.sequence))), ("ackTick", .int(Int(move.ackTick))),
-          ("epoch", .int(Int(move.epoch))), ("pose", VectorJSON(pose)), ("hex", .string(hex(move.bytes()))),
+          ("epoch", .int(Int(move.epoch))), ("pose", VectorJSON(pose)), ("atMs", .int(Int(move.atMs))),
+          ("hex", .string(hex(move.bytes()))),
         ]))
     }
     for tick: UInt16 in [0, 1, 256, 65535] {
@@ -119,8 +120,8 @@ enum ClientMessageVectors {
     }
     let invalid: [(String, String)] = [
       ("", "truncated"), ("03", "truncated"), ("0301", "truncated"), ("03010200", "trailingBytes"),
-      ("02" + String(repeating: "00", count: 23), "truncated"),
-      ("02" + String(repeating: "00", count: 25), "trailingBytes"), ("0100000000000000", "unknownType"),
+      ("02" + String(repeating: "00", count: 25), "truncated"),
+      ("02" + String(repeating: "00", count: 27), "trailingBytes"), ("0100000000000000", "unknownType"),
       ("04", "unknownType"), ("ff0000", "unknownType"),
     ]
     return VectorJSON.object([

@@ -47,12 +47,13 @@ public final class EngineDriver {
     obey()
   }
 
-  /// A MOVE to a pose, with the newest epoch unless told otherwise.
-  public func move(_ connection: ConnectionKey, to pose: Pose, epoch: UInt8? = nil) {
+  /// A MOVE to a pose, with the newest epoch unless told otherwise, that holds `lateMs` before the tick that takes it.
+  public func move(_ connection: ConnectionKey, to pose: Pose, epoch: UInt8? = nil, lateMs: Int = 0) {
     guard let session = sessions[connection] else { preconditionFailure("no session") }
     let newest = UInt8(truncatingIfNeeded: lastEpoch(connection))
     let move = MoveMessage(
-      sequence: 1, ackTick: UInt16(truncatingIfNeeded: tick), epoch: epoch ?? newest, pose: pose)
+      sequence: 1, ackTick: UInt16(truncatingIfNeeded: tick), epoch: epoch ?? newest, pose: pose,
+      atMs: UInt16(truncatingIfNeeded: (Int(tick) + 1) * Units.tickMilliseconds - lateMs))
     engine.handle(.move(session, move))
     obey()
   }

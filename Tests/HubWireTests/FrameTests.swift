@@ -103,10 +103,10 @@ import Testing
   }
 
   @Test func theTablesGiveTheDocumentedSizesAndHash() {
-    #expect(MoveMessage.byteCount == 25 && AckMessage.byteCount == 3)
+    #expect(MoveMessage.byteCount == 27 && AckMessage.byteCount == 3)
     #expect(Tier.allCases.map { WordLayout.of($0).bits } == [80, 64, 56])
     // A new hash is a new protocol: clients built for the old one are refused.
-    #expect(WireProtocol.hashHex == "666fc7ee6b72fd0c")
+    #expect(WireProtocol.hashHex == "3b4c03e694ed51a7")
     #expect(WireProtocol.hashHex.count == 16 && UInt64(WireProtocol.hashHex, radix: 16) == WireProtocol.hash)
     #expect(WireProtocol.canonicalText.contains("MOVE type=2 seq:u8 ackTick:u16 epoch:u8 animation:u8 x:i32"))
   }
@@ -124,7 +124,7 @@ import Testing
         case .ack(let ack): #expect(ack.bytes() == noise)
         }
       } catch {
-        #expect(noise.count != 25 || noise[0] != 2)
+        #expect(noise.count != 27 || noise[0] != 2)
       }
     }
   }

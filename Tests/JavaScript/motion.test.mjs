@@ -120,6 +120,12 @@ test('a MOVE carries the acknowledgement and the newest epoch', () => {
   assert.equal(sent.length, 2);
 });
 
+test('a MOVE says by the hub clock when its pose holds', () => {
+  const { link, sent } = uplink();
+  link.pose({ ...standing, x: 1 }, 60, 65_536 + 0x1234);
+  assert.deepEqual([...sent.at(-1).slice(25)], [0x34, 0x12]);
+});
+
 test('poses keep their place on the way through the integers of the wire', () => {
   const out = quantise({ x: 1.2345, y: -0.5, z: 7, yaw: -Math.PI / 2, vx: 9, vz: -1.5 }, {});
   assert.deepEqual(out, { x: 494, y: -200, z: 2800, yaw: 49_152, vx: 255, vz: -48, animation: 0, flags: 0 });

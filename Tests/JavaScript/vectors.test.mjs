@@ -34,9 +34,9 @@ test('a word is read into the coded fields and the pose of the vectors', () => {
 test('a MOVE is written byte for byte as the vectors say', () => {
   const moves = load('client-messages.json').valid.filter((entry) => entry.message === 'MOVE');
   assert.ok(moves.length > 3);
-  for (const { seq, ackTick, epoch, pose, hex } of moves) {
-    const view = new DataView(new ArrayBuffer(25));
-    writeMove(view, seq, ackTick, epoch, pose);
+  for (const { seq, ackTick, epoch, pose, atMs, hex } of moves) {
+    const view = new DataView(new ArrayBuffer(27));
+    writeMove(view, seq, ackTick, epoch, pose, 65_536 * 3 + atMs);
     assert.equal(Buffer.from(view.buffer).toString('hex'), hex);
   }
 });

@@ -23,6 +23,8 @@ TICK_SECONDS = 0.05
 WAIT_SECONDS = 8.0
 # The hub extrapolates a MOVE for a second at most.
 EXTRAPOLATED_TICKS = 20
+# The hub carries the pose of a MOVE on from its `atMs` if that is at most so far back.
+CARRIED_MS = 250
 
 
 class Clock:
@@ -59,11 +61,16 @@ class Applied:
     after: int
     by: int
     pose: Pose
+    at_ms: float
 
     def at(self, tick: int) -> list[tuple[float, float, float]]:
         """Where the hub then had us at a tick, for each tick at which it may have taken the MOVE."""
-        since = range(self.after + 1, min(self.by, tick) + 1)
-        return [Predictor(self.pose, base).at(min(tick, base + EXTRAPOLATED_TICKS)) for base in since]
+        places = []
+        for base in range(self.after + 1, min(self.by, tick) + 1):
+            late = (base * 50 - self.at_ms + 0x8000) % 0x10000 - 0x8000
+            true_since = base - late / 50 if 0 < late <= CARRIED_MS else base
+            places.append(Predictor(self.pose, true_since).at(float(min(tick, base + EXTRAPOLATED_TICKS))))
+        return places
 
 
 class HubClient:
@@ -258,7 +265,7 @@ class HubClient:
             after = self.frame_ticks[-1] if self.frame_ticks else tick - 1
             # Those before it may have been the truth of ticks between; newer ones are still on their way.
             for older in list(self._moves):
-                self.truth.append(Applied(after, tick, self._moves.pop(older)))
+                self.truth.append(Applied(after, tick, *self._moves.pop(older)))
                 if older == seq:
                     break
         self.frame_ticks.append(tick)
@@ -298,11 +305,13 @@ class HubClient:
         """Sends MOVE whatever the uplink rule says; returns its seq."""
         self.pose = pose
         self.seq = (self.seq + 1) & 0xFF
-        self._moves[self.seq] = pose
+        # Without a clock yet: half the range away, so that the pose counts from the tick that takes it.
+        at_ms = round(self.clock.now() * 1000) if self.clock.known else (self.replica.tick or 0) * 50 + 0x8000
+        self._moves[self.seq] = pose, at_ms
         tick = self.replica.tick if self.acknowledges else self._acknowledged
         self._acknowledged = tick
         self._sent = (time.monotonic(), pose)
-        await self.socket.send(encode_move(self.seq, tick or 0, self.epoch if epoch is None else epoch, pose))
+        await self.socket.send(encode_move(self.seq, tick or 0, self.epoch if epoch is None else epoch, pose, at_ms))
         return self.seq
 
     async def steer(self, pose: Pose) -> None:

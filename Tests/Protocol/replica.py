@@ -121,9 +121,9 @@ class Grid:
         return ox + cx * self.cell - MARGIN, oy + band * self.band, oz + cz * self.cell - MARGIN
 
 
-def encode_move(seq: int, ack_tick: int, epoch: int, pose: Pose) -> bytes:
+def encode_move(seq: int, ack_tick: int, epoch: int, pose: Pose, at_ms: int) -> bytes:
     return struct.pack(
-        "<BBHBBiiihhHB",
+        "<BBHBBiiihhHBH",
         MOVE,
         seq & 0xFF,
         ack_tick & 0xFFFF,
@@ -136,6 +136,7 @@ def encode_move(seq: int, ack_tick: int, epoch: int, pose: Pose) -> bytes:
         pose.vz,
         pose.yaw & 0xFFFF,
         pose.flags,
+        at_ms & 0xFFFF,
     )
 
 

@@ -54,7 +54,7 @@ def test_client_messages_are_written_as_in_the_vectors():
     assert MESSAGES["valid"]
     for one in MESSAGES["valid"]:
         if one["message"] == "MOVE":
-            written = encode_move(one["seq"], one["ackTick"], one["epoch"], Pose(**one["pose"]))
+            written = encode_move(one["seq"], one["ackTick"], one["epoch"], Pose(**one["pose"]), one["atMs"])
         else:
             written = encode_ack(one["ackTick"])
             assert written[0] == ACK

@@ -1,6 +1,6 @@
 public import HubKernel
 
-/// Where a client says its avatar is: the one binary message that asks for a change. 25 bytes.
+/// Where a client says its avatar is: the one binary message that asks for a change. 27 bytes.
 public struct MoveMessage: WireMessage, Equatable {
   public static let typeByte: UInt8 = 2
   public static let wireName = "MOVE"
@@ -22,10 +22,14 @@ public struct MoveMessage: WireMessage, Equatable {
   /// Heading in 1/65536 turn.
   public var yaw: UInt16 = 0
   public var flags = PoseFlags()
+  /// Low 16 bits of the hub's clock in ms at which the pose holds, as the client knows that clock. The hub carries the pose on from
+  /// there, so that a message's way through the network does not shift anybody.
+  public var atMs: UInt16 = 0
 
   public init() {}
 
-  public init(sequence: UInt8, ackTick: UInt16, epoch: UInt8, pose: Pose) {
+  public init(sequence: UInt8, ackTick: UInt16, epoch: UInt8, pose: Pose, atMs: UInt16) {
+    self.atMs = atMs
     self.sequence = sequence
     self.ackTick = ackTick
     self.epoch = epoch
@@ -54,6 +58,7 @@ public struct MoveMessage: WireMessage, Equatable {
     WireField(
       "flags", .u8, { Int64($0.flags.rawValue) },
       { $0.flags = PoseFlags(rawValue: UInt8(truncatingIfNeeded: $1)) }),
+    WireField("atMs", .u16, { Int64($0.atMs) }, { $0.atMs = UInt16(truncatingIfNeeded: $1) }),
   ]
 }
 

@@ -141,7 +141,7 @@ export class HubSession {
     if (!this.#connection.isOpen || this.ownPose === null || this.#view === 'hidden') return;
     if (this.#store.me.following !== null) return;
     Object.assign(this.ownPose, pose);
-    this.uplink.pose(pose, this.now());
+    this.uplink.pose(pose, this.now(), this.clock.now(this.now()));
   }
 
   #hello() {

@@ -1,6 +1,6 @@
 import { ackType, moveType } from './frames.js';
 
-const moveBytes = 25;
+const moveBytes = 27;
 const gapMsMin = 50;
 /** The hub extrapolates a MOVE for a second; a walker says again well before, one who stands when that second ends. */
 const heartbeatMovingMs = 500;
@@ -46,12 +46,12 @@ export class Uplink {
     this.#last.animation = -1;
   }
 
-  /** The body as it stands now (metres, radians, m/s). Sends if the hub's extrapolation would be wrong. */
-  pose(local, nowMs) {
+  /** The body as it stands now (metres, radians, m/s), `hubMs` by the hub's clock. Sends if the hub's extrapolation would be wrong. */
+  pose(local, nowMs, hubMs) {
     const pose = quantise(local, this.#pose);
     if (nowMs - this.#sentAtMs < gapMsMin || !this.#isNews(pose, nowMs)) return false;
     this.#sequence = (this.#sequence + 1) & 0xff;
-    writeMove(this.#move, this.#sequence, this.#tick16, this.#epoch, pose);
+    writeMove(this.#move, this.#sequence, this.#tick16, this.#epoch, pose, hubMs);
     this.#send(this.#move);
     Object.assign(this.#last, pose);
     this.#sentAtMs = nowMs;
@@ -106,7 +106,7 @@ export function poseFromSteps({ x, y, z, yaw }) {
   return { x: x / 400, y: y / 400, z: z / 400, yaw: (yaw / 65_536) * 2 * Math.PI, vx: 0, vz: 0, animation: 0, flags: 0 };
 }
 
-export function writeMove(view, sequence, tick16, epoch, pose) {
+export function writeMove(view, sequence, tick16, epoch, pose, hubMs) {
   view.setUint8(0, moveType);
   view.setUint8(1, sequence);
   view.setUint16(2, tick16, true);
@@ -119,4 +119,5 @@ export function writeMove(view, sequence, tick16, epoch, pose) {
   view.setInt16(20, pose.vz, true);
   view.setUint16(22, pose.yaw, true);
   view.setUint8(24, pose.flags);
+  view.setUint16(25, Math.round(hubMs) & 0xffff, true);
 }
