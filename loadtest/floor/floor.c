@@ -4,6 +4,9 @@
 //
 //   floor send CLIENTS BYTES SENDS_PER_SECOND SECONDS
 //       SENDS_PER_SECOND calls of send() over all clients, in bursts of 10 ms as the hub's phases are. Nothing is received.
+//   floor bursts CLIENTS BYTES SENDS_PER_SECOND SECONDS THREADS
+//       the same, each burst shared among THREADS threads that wait for each other at its end: what a second thread could save a hub
+//       at most, whose phases are such bursts. Prints also the mean and the 99th percentile of a burst's wall time.
 //   floor naive CLIENTS BYTES SECONDS
 //       each 50 ms one recv() of 28 bytes from each client and one send() of BYTES to it.
 //
@@ -12,6 +15,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/tcp.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -97,16 +101,48 @@ static void be_clients(int *sockets, long count, int sends) {
   }
 }
 
+// A burst, shared: thread n of m sends to every m-th of the clients whose turn it is.
+static struct {
+  int *sockets, threads, over;
+  long clients, first, count, bytes, sent[16];
+  char *frame;
+  pthread_barrier_t begin, end;
+} shared;
+
+static void send_part(int thread) {
+  for (long i = thread; i < shared.count; i += shared.threads) {
+    int to = shared.sockets[(shared.first + i) % shared.clients];
+    if (send(to, shared.frame, (size_t)shared.bytes, MSG_DONTWAIT | MSG_NOSIGNAL) == shared.bytes) shared.sent[thread]++;
+  }
+}
+
+static void *worker(void *thread) {
+  for (;;) {
+    pthread_barrier_wait(&shared.begin);
+    if (shared.over) return NULL;
+    send_part((int)(intptr_t)thread);
+    pthread_barrier_wait(&shared.end);
+  }
+}
+
+static int ascending(const void *a, const void *b) {
+  double x = *(const double *)a, y = *(const double *)b;
+  return (x > y) - (x < y);
+}
+
 int main(int argc, char **argv) {
   int naive = argc == 5 && strcmp(argv[1], "naive") == 0;
-  if (!naive && !(argc == 6 && strcmp(argv[1], "send") == 0)) {
-    fprintf(stderr, "usage: floor send CLIENTS BYTES SENDS_PER_SECOND SECONDS | floor naive CLIENTS BYTES SECONDS\n");
+  int threaded = argc == 7 && strcmp(argv[1], "bursts") == 0;
+  if (!naive && !threaded && !(argc == 6 && strcmp(argv[1], "send") == 0)) {
+    fprintf(stderr, "usage: floor send CLIENTS BYTES SENDS_PER_SECOND SECONDS | floor naive CLIENTS BYTES SECONDS |\n"
+                    "       floor bursts CLIENTS BYTES SENDS_PER_SECOND SECONDS THREADS\n");
     return 64;
   }
+  int threads = threaded ? (int)number(argv[6], 1, 16) : 1;
   long clients = number(argv[2], 1, 20000);
   long bytes = number(argv[3], 1, 65536);
   double rate = naive ? 1e3 / TICK_MS * (double)clients : (double)number(argv[4], 1, 10000000);
-  long seconds = number(argv[argc - 1], 1, 600);
+  long seconds = number(argv[threaded ? argc - 2 : argc - 1], 1, 600);
 
   struct rlimit files = {(rlim_t)clients * 2 + 64, (rlim_t)clients * 2 + 64}, have;
   getrlimit(RLIMIT_NOFILE, &have);
@@ -145,24 +181,49 @@ int main(int argc, char **argv) {
   int burst_ms = naive ? TICK_MS : PHASE_MS;
   long sends = 0, recvs = 0, turn = 0;
   double owed = 0, counted_from = 0, cpu_from = 0;
+  shared.sockets = ours, shared.clients = clients, shared.bytes = bytes, shared.frame = frame, shared.threads = threads;
+  pthread_barrier_init(&shared.begin, NULL, (unsigned)threads);
+  pthread_barrier_init(&shared.end, NULL, (unsigned)threads);
+  pthread_t workers[16];
+  for (int i = 1; i < threads; i++) {
+    if (pthread_create(&workers[i], NULL, worker, (void *)(intptr_t)i) != 0) die("pthread_create");
+  }
+  double *walls = calloc((size_t)(seconds * 1000 / burst_ms) + 1, sizeof(double));
+  long walled = 0;
   double start = now(CLOCK_MONOTONIC);
   // Half a second to warm up, then what is counted.
   long bursts = (seconds * 1000 + 500) / burst_ms, warm = 500 / burst_ms;
   for (long burst = 0; burst < bursts; burst++) {
     sleep_until(start + (double)burst * burst_ms / 1e3);
     if (burst == warm) {
-      sends = recvs = 0;
+      sends = recvs = walled = 0;
+      memset(shared.sent, 0, sizeof shared.sent);
       counted_from = now(CLOCK_MONOTONIC);
       cpu_from = now(CLOCK_PROCESS_CPUTIME_ID);
     }
     if (naive) recvs += read_ready(set, buffer, sizeof buffer, 0, 0);
-    for (owed += rate * burst_ms / 1e3; owed >= 1; owed--) {
-      if (send(ours[turn], frame, (size_t)bytes, MSG_DONTWAIT | MSG_NOSIGNAL) == bytes) sends++;
-      turn = turn + 1 == clients ? 0 : turn + 1;
-    }
+    owed += rate * burst_ms / 1e3;
+    shared.first = turn, shared.count = (long)owed;
+    owed -= (double)shared.count;
+    turn = (turn + shared.count) % clients;
+    double began = now(CLOCK_MONOTONIC);
+    if (threads > 1) pthread_barrier_wait(&shared.begin);
+    send_part(0);
+    if (threads > 1) pthread_barrier_wait(&shared.end);
+    if (burst >= warm && walled <= seconds * 1000 / burst_ms) walls[walled++] = now(CLOCK_MONOTONIC) - began;
   }
+  for (int i = 0; i < threads; i++) sends += shared.sent[i];
   double cpu = now(CLOCK_PROCESS_CPUTIME_ID) - cpu_from, elapsed = now(CLOCK_MONOTONIC) - counted_from;
-  printf("{\"sends\": %ld, \"recvs\": %ld, \"cpuSeconds\": %.6f, \"seconds\": %.3f}\n", sends, recvs, cpu, elapsed);
+  double total = 0;
+  for (long i = 0; i < walled; i++) total += walls[i];
+  qsort(walls, (size_t)walled, sizeof *walls, ascending);
+  printf("{\"sends\": %ld, \"recvs\": %ld, \"cpuSeconds\": %.6f, \"seconds\": %.3f, \"burstMsMean\": %.3f, \"burstMsP99\": %.3f}\n",
+         sends, recvs, cpu, elapsed, total / (double)walled * 1e3, walls[walled * 99 / 100] * 1e3);
+  if (threads > 1) {
+    shared.over = 1;
+    pthread_barrier_wait(&shared.begin);
+    for (int i = 1; i < threads; i++) pthread_join(workers[i], NULL);
+  }
   kill(child, SIGKILL);
   waitpid(child, NULL, 0);
   return 0;
