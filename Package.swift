@@ -65,7 +65,7 @@ let package = Package(
     .executableTarget(
       name: "hub",
       dependencies: [
-        "HubServer", "HubReplication", "HubScene", "HubJSON",
+        "HubServer", "HubBookings", "HubReplication", "HubScene", "HubJSON",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: base),

@@ -7,6 +7,18 @@ public enum CalendarTime: Hashable, Sendable {
   /// Days since 1970-01-01.
   case date(Int)
 
+  /// Reads what `isoText` writes, and the same with an offset (`+02:00`) or without dashes and colons; nil for
+  /// anything else.
+  public init?(iso text: String) {
+    guard let time = DateTimeText(text) else { return nil }
+    guard let second = time.secondOfDay else {
+      self = .date(time.dayNumber)
+      return
+    }
+    let local = time.dayNumber * secondsPerDay + second
+    self = time.offsetSeconds.map { .utc(local - $0) } ?? .floating(local)
+  }
+
   /// The instant, with wall clocks and days read in `zone`.
   public func instant(in zone: Zone) -> Int {
     switch self {

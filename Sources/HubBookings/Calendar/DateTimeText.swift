@@ -51,7 +51,10 @@ private struct DigitReader {
     guard let month = number(2), !dashed || skip(0x2D), let day = number(2) else { return nil }
     let date = CivilDate(year: year, month: month, day: day)
     guard date.isValid else { return nil }
-    if next == nil { return DateTimeText(dayNumber: date.dayNumber, secondOfDay: nil, offsetSeconds: nil) }
+    // Some writers put a Z behind a whole day.
+    if next == nil || (bytes.count == 1 && skip(0x5A)) {
+      return DateTimeText(dayNumber: date.dayNumber, secondOfDay: nil, offsetSeconds: nil)
+    }
     guard skip(0x54) || skip(0x74) || (dashed && skip(0x20)) else { return nil }  // T, t, blank
     guard let hour = number(2) else { return nil }
     let colons = skip(0x3A)

@@ -84,6 +84,7 @@ struct EventDraft {
       guard let value = EventDuration(parsing: content.value) else { return unreadable(name) }
       duration = value
     case "RRULE", "EXRULE":
+      if trimmed(content.value).isEmpty { return }
       do throws(RecurrenceRuleError) {
         let rule = try RecurrenceRule(parsing: content.value)
         if name == "EXRULE" {

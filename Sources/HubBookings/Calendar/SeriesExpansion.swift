@@ -28,6 +28,7 @@ struct SeriesExpansion {
 
   /// Adds the instances of one series: overrides where they were moved to, and of the masters what no override replaces.
   mutating func expand(_ series: EventSeries) {
+    let begin = occurrences.count
     let masters = series.masters.compactMap { shape(of: $0) }
     var newest: [EventShape.Key: EventShape] = [:]
     for event in series.overrides {
@@ -54,6 +55,14 @@ struct SeriesExpansion {
         skip(master.event, error)
       }
     }
+    if masters.count > 1 { removeTwins(from: begin) }
+  }
+
+  /// Several masters of one UID may name the same time: it's listed once.
+  private mutating func removeTwins(from begin: Int) {
+    var seen: Set<TimeInterval64> = []
+    let kept = occurrences[begin...].filter { seen.insert($0.interval).inserted }
+    occurrences.replaceSubrange(begin..., with: kept)
   }
 
   private mutating func shape(of event: CalendarEvent) -> EventShape? {

@@ -67,12 +67,17 @@ struct SeriesWalk {
   private mutating func walk(_ rule: RecurrenceRule) throws(SkipReason) {
     var iterator = try iterator(for: rule)
     if rule.count == nil { iterator.jump(to: first) }
-    var left = (rule.count ?? .max) - 1
+    // COUNT counts DTSTART as the first, also where the rule doesn't name it; of several rules, only those that do.
+    let startCounts = master.event.rules.count == 1
+    var left = (rule.count ?? .max) - (startCounts ? 1 : 0)
     while left > 0, let local = iterator.next(&budget) {
       if isOver(rule, at: local) { return }
-      if local == master.start { continue }
+      if local == master.start {
+        if !startCounts { left -= 1 }
+        continue
+      }
       left -= 1
-      if local < first {
+      guard local >= first else {
         _ = budget.take()
         continue
       }
