@@ -29,8 +29,11 @@ loadtest: packages
 	swift build -c release --product hub-loadtest
 
 run: build
-	@echo "Serving the demo hub on http://$(HOST):$(PORT) — Ctrl-C stops it."
-	exec $(BUILD)/hub serve --world worlds/innovation-hub.json --host $(HOST) --port $(PORT)
+	@test -f .build/demo-keys.json || $(BUILD)/hub token key --out .build/demo-keys.json
+	@echo "Serving the demo hub on http://$(HOST):$(PORT) — Ctrl-C stops it. For you, as its operator:"
+	@$(BUILD)/hub token invite --keys .build/demo-keys.json --role operator --hours 168 --url http://$(HOST):$(PORT)
+	exec $(BUILD)/hub serve --world worlds/innovation-hub.json --host $(HOST) --port $(PORT) \
+	  --token-keys .build/demo-keys.json
 
 check: build
 	$(BUILD)/hub check worlds/innovation-hub.json assets-manifest/manifest.json

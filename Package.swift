@@ -65,7 +65,7 @@ let package = Package(
     .executableTarget(
       name: "hub",
       dependencies: [
-        "HubServer", "HubBookings", "HubReplication", "HubScene", "HubJSON",
+        "HubServer", "HubBookings", "HubEngine", "HubReplication", "HubScene", "HubJSON",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: base),
@@ -114,7 +114,9 @@ let package = Package(
     .testTarget(name: "HubNetTests", dependencies: ["HubNet", "HubTestKit"], swiftSettings: base),
     .testTarget(
       name: "HubServerTests",
-      dependencies: ["HubServer", "HubTestKit", .product(name: "Logging", package: "swift-log")],
+      dependencies: [
+        "HubServer", "HubEngine", "HubJSON", "HubTestKit", .product(name: "Logging", package: "swift-log"),
+      ],
       swiftSettings: base),
     .testTarget(
       name: "HubClientTests", dependencies: ["HubClient", "HubReplication", "HubTestKit"],

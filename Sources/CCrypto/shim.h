@@ -1,3 +1,6 @@
 #pragma once
+#include <openssl/err.h>
 #include <openssl/evp.h>
+#include <openssl/hmac.h>
 #include <openssl/rand.h>
+#include <openssl/x509.h>

@@ -18,6 +18,7 @@ public enum ClientRequest {
     }
     json.field("resume", ifPresent: hello.resume)
     json.field("key", ifPresent: hello.key)
+    json.field("token", ifPresent: hello.token)
     json.field("client", ifPresent: hello.client)
     return json.end()
   }

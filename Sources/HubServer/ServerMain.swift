@@ -52,6 +52,18 @@ public enum HubServer {
     loopConfig.batchMicroseconds = 50_000 / HubShell.sendPhases
     let loop = try SocketLoop(loopConfig, handler: shell)
     shell.attach(loop)
+    if let path = options.tokenKeysPath {
+      guard let text = FileManager.default.contents(atPath: path) else {
+        throw StartupError("can't read the key file \(path)")
+      }
+      guard let pseudonymKey = SystemRandom.bytes(32) else {
+        throw StartupError("the system gives no random bytes")
+      }
+      shell.desk = IdentityDesk(
+        tokens: InvitationTokens(
+          keys: try KeySet(document: [UInt8](text)), audience: loaded.world.definition.id),
+        pseudonymKey: pseudonymKey, handle: loop.handle)
+    }
     log.info(
       "started",
       metadata: [

@@ -91,6 +91,8 @@ public struct Hello: Decodable, Sendable, Equatable {
   public var profile: ProfileChange?
   public var resume: String?
   public var key: String?
+  /// A signed invitation.
+  public var token: String?
   public var client: String?
 
   public init(protocol version: Int = ProtocolVersion.current, name: String) {

@@ -22,6 +22,8 @@ struct ServeCommand: ParsableCommand {
   @Option(help: "A browser origin that may connect; may be repeated (default: the hub's own).")
   var allowedOrigin: [String] = []
   @Option(help: "File with the moderators' key.", completion: .file()) var moderatorKeyFile: String?
+  @Option(help: "File of the keys that invitations are signed with (hub token key).", completion: .file())
+  var tokenKeys: String?
   @Option(help: "Participants at once (default: 4096).") var sessionsMax: String?
   @Option(help: "Sockets at once (default: a quarter more).") var connectionsMax: String?
   @Option(help: "Bytes a second that each client may be sent in frames (default: 64000).")
@@ -55,7 +57,8 @@ struct ServeCommand: ParsableCommand {
     let environment = ProcessInfo.processInfo.environment
     let single: [(ConfigOption, String?)] = [
       (.world, world), (.host, host), (.port, port), (.admin, admin), (.tlsCert, tlsCert), (.tlsKey, tlsKey),
-      (.replication, replication), (.moderatorKeyFile, moderatorKeyFile), (.sessionsMax, sessionsMax),
+      (.replication, replication), (.moderatorKeyFile, moderatorKeyFile), (.tokenKeys, tokenKeys),
+      (.sessionsMax, sessionsMax),
       (.connectionsMax, connectionsMax), (.clientBytesPerSecond, clientBytesPerSecond), (.web, web),
       (.three, three), (.logLevel, logLevel),
       (.logFormat, logFormat),

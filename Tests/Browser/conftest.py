@@ -38,7 +38,9 @@ class Hub:
 
     def __init__(self, world: pathlib.Path, folder: pathlib.Path):
         binary = os.environ.get("HUB_BINARY", ".build/release/hub")
-        arguments = ["serve", "--world", str(world), "--port", "0", "--admin", "127.0.0.1:0"]
+        self.key_file = folder / "keys.json"
+        subprocess.run([ROOT / binary, "token", "key", "--out", self.key_file], check=True)
+        arguments = ["serve", "--token-keys", str(self.key_file), "--world", str(world), "--port", "0", "--admin", "127.0.0.1:0"]
         if web := os.environ.get("HUB_WEB"):
             arguments += ["--web", web]
         self.process = subprocess.Popen(
@@ -99,7 +101,8 @@ def link(hub):
 class Visitor:
     """A participant: one page in a browser profile of its own."""
 
-    def __init__(self, browser: Browser, url: str, name: str, view: str, lang: str, size: tuple[int, int]):
+    def __init__(self, browser: Browser, url: str, name: str, view: str, lang: str, size: tuple[int, int],
+                 fragment: str = ""):
         self.name = name
         self.problems: list[str] = []
         self.context = browser.new_context(
@@ -109,7 +112,7 @@ class Visitor:
         self.page.set_default_timeout(WAIT_MS)
         self.page.on("console", self._console)
         self.page.on("pageerror", lambda error: self.problems.append(f"pageerror: {error}"))
-        self.page.goto(f"{url}/?debug=1&view={view}&lang={lang}")
+        self.page.goto(f"{url}/?debug=1&view={view}&lang={lang}" + (f"#{fragment}" if fragment else ""))
         self.page.locator("#join-spaces .choice").first.wait_for()
 
     def _console(self, message):
@@ -166,8 +169,8 @@ POSE = """(() => {
 def visit(browser, hub):
     visitors: list[Visitor] = []
 
-    def make(name, view="list", lang="de", url=None, size=(320, 240)):
-        visitor = Visitor(browser, url or hub.url, name, view, lang, size)
+    def make(name, view="list", lang="de", url=None, size=(320, 240), fragment=""):
+        visitor = Visitor(browser, url or hub.url, name, view, lang, size, fragment)
         visitors.append(visitor)
         return visitor
 

@@ -7,6 +7,8 @@ public struct Credentials: Sendable, Equatable {
   public var invitation: Invitation?
   /// The peer's address; nil: unknown, as in a replay.
   public var address: NetworkAddress?
+  /// Came with the load tester's token: limits per address do not count.
+  public var isLoadtest = false
 
   public init(_ grant: Grant = Grant(.guest)) { self.grant = grant }
 }

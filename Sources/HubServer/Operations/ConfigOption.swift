@@ -3,6 +3,7 @@ public enum ConfigOption: String, Sendable, CaseIterable {
   case world, host, port, admin
   case tlsCert, tlsKey
   case replication, allowedOrigin, moderatorKeyFile, moderatorKey
+  case tokenKeys
   case sessionsMax, connectionsMax, clientBytesPerSecond
   case web, three
   case logLevel, logFormat

@@ -19,6 +19,8 @@ public struct ServerConfig: Sendable {
   /// What gives the moderator's role; nil: there are no moderators.
   public var moderatorKeyPath: String?
   public var moderatorKey: Secret?
+  /// The keys that invitations are checked against; nil: there are no invitations.
+  public var tokenKeysPath: String?
   public var sessionsMax: Int
   public var connectionsMax: Int
   /// What each client may be sent in frames; under it, it is shown fewer and coarser.
@@ -69,6 +71,7 @@ public struct ServerConfig: Sendable {
     if moderatorKey != nil, moderatorKeyPath != nil {
       reader.problem(.moderatorKeyFile, "give the key or its file, not both")
     }
+    tokenKeysPath = reader.optional(.tokenKeys)
     let limits = Limits()
     sessionsMax = reader.integer(.sessionsMax, limits.sessionsMax, in: 1...20_000)
     let room = max(sessionsMax + 64, sessionsMax * limits.connectionsMax / limits.sessionsMax)

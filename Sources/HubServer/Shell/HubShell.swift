@@ -17,6 +17,8 @@ final class HubShell: SocketHandler {
   private let table: LinkTable
   private var now: Tick = 0
   private var stoppingSince: Tick?
+  /// Checks tokens; nil: this hub takes none.
+  var desk: IdentityDesk?
   /// Takes what has to outlive the process.
   var onRecord: (AdministrativeRecord) -> Void = { _ in }
 
@@ -86,13 +88,58 @@ final class HubShell: SocketHandler {
   /// Before `hello` nothing else is read.
   private func receivedFirst(_ link: Int, _ text: Bool, _ message: RawSpan) {
     guard let id = table.links[link].id else { return }
-    guard text, case .hello(let hello)? = try? JSON.decode(ClientMessage.self, from: message) else {
+    guard !table.links[link].isChecking, text,
+      case .hello(let hello)? = try? JSON.decode(ClientMessage.self, from: message)
+    else {
       metrics.refused("hello-expected")
       return close(link, .protocolError)
     }
+    if let token = hello.token { return check(token, hello, link, id) }
+    enter(link, id, hello, Credentials(Grant(role(hello.key))))
+  }
+
+  private func enter(_ link: Int, _ id: ConnectionID, _ hello: Hello, _ credentials: Credentials) {
     guard let secret = SystemRandom.resumeSecret() else { return close(link, .internalError) }
-    engine.handle(.hello(id.key, hello, Credentials(Grant(role(hello.key))), secret: secret))
+    engine.handle(.hello(id.key, hello, credentials, secret: secret))
     obey()
+  }
+
+  /// Nothing more is read from this connection until the verdict is there.
+  private func check(_ token: String, _ hello: Hello, _ link: Int, _ id: ConnectionID) {
+    guard let desk else { return refuse(link, .badToken, "this hub takes no invitations", .refused) }
+    guard desk.check(token, of: hello, from: id) else {
+      return refuse(link, .overloaded, "too many invitations are being checked", .full)
+    }
+    table.links[link].isChecking = true
+  }
+
+  func woken() {
+    desk?.drain { verdict in
+      guard let link = table.find(verdict.connection), table.links[link].isChecking,
+        !table.links[link].isClosing
+      else { return }
+      table.links[link].isChecking = false
+      switch verdict.result {
+      case .success(let claims):
+        if let credentials = desk?.credentials(claims) {
+          enter(link, verdict.connection, verdict.hello, credentials)
+        }
+      case .failure(let why):
+        metrics.refused("token-\(why.rawValue)")
+        refuse(
+          link, .badToken, why == .expired ? "the invitation has expired" : "no good invitation", .refused)
+      }
+    }
+  }
+
+  /// Tells a connection without a session why, then closes it.
+  private func refuse(_ link: Int, _ code: ErrorCode, _ message: String, _ close: CloseCode) {
+    var json = JSONWriter(type: "error")
+    json.field("code", code.rawValue)
+    json.field("message", message)
+    json.field("retry", code.retry.rawValue)
+    enqueue(link, json.end())
+    self.close(link, close)
   }
 
   private func role(_ key: String?) -> Role {

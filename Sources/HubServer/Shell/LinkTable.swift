@@ -7,6 +7,8 @@ struct Link {
   /// Nil while the place is free.
   var id: ConnectionID?
   var openedTick: Tick = 0
+  /// Its `hello` brought a token, which is being checked.
+  var isChecking = false
   /// Set once its `hello` was accepted.
   var session: SessionID?
   var queue = ControlQueue()

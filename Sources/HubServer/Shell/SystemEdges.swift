@@ -14,6 +14,14 @@ enum SystemRandom {
   }
 }
 
+extension SystemRandom {
+  /// Nil when the system gives none.
+  static func bytes(_ count: Int) -> [UInt8]? {
+    var bytes = [UInt8](repeating: 0, count: count)
+    return RAND_bytes(&bytes, Int32(count)) == 1 ? bytes : nil
+  }
+}
+
 enum WallClock {
   static func unixMilliseconds() -> Int64 {
     var time = timespec()

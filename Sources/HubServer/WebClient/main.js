@@ -6,6 +6,8 @@ import { createTranslator, languages, pageLanguage } from './i18n/translate.js';
 import { el, setText, throttled, translateTree } from './ui/dom.js';
 import { createChatPanel } from './ui/chat.js';
 import { createHelp } from './ui/help.js';
+import { createHostPanel } from './ui/host.js';
+import { createLead } from './ui/lead.js';
 import { createHere } from './ui/list-view.js';
 import { createJoin } from './ui/join.js';
 import { createLive } from './ui/live.js';
@@ -21,6 +23,7 @@ import { createStage } from './stage.js';
 import { loadPreferences, savePreferences } from './preferences.js';
 
 const query = new URLSearchParams(location.search);
+const invitation = takeInvitation();
 const preferences = loadPreferences();
 const t = createTranslator(query.get('lang') ?? preferences.lang ?? pageLanguage(navigator.language));
 const store = new Store();
@@ -53,6 +56,7 @@ const peopleBody = panels.add('people', 'people', 'people.heading');
 const chatBody = panels.add('chat', 'chat', 'chat.heading');
 const placesBody = panels.add('places', 'places', 'places.heading');
 const eventsBody = panels.add('events', 'events', 'events.heading', true);
+const hostBody = panels.add('host', 'host', 'host.heading');
 const helpBody = panels.add('help', 'help', 'help.heading', true);
 
 /** Where the keyboard goes on when what it was on disappears. */
@@ -68,13 +72,22 @@ const people = createPeoplePanel({ body: peopleBody, store, session, t, placeNam
 const places = createPlacesPanel({ body: placesBody, store, session, t, world, onRead: read });
 const help = createHelp({ body: helpBody, t });
 const profile = createProfileDialog({ t, onSave: (values) => { joined = { ...joined, ...values }; session.setProfile(values); } });
+const lead = createLead({ root: byId('lead'), store, t, say: (text) => live.say(text), placeName, refuge });
+const host = createHostPanel({ body: hostBody, store, session, t, world, refuge, show: (yes) => panels.allow('host', yes) });
 const reader = createReader({ t });
 const tools = createTools({ root: byId('tools'), store, session, t, hasWebGL, onLeave: leave, onProfile: () => profile.open(joined),
   onView: () => setView(view === 'scene' ? 'list' : 'scene') });
 const quality = createQuality({ root: byId('tools'), store, t, frameAgeMs: () => session.frameAgeMs });
 const join = createJoin({ root: byId('join'), store, t, hasWebGL, preferredView: hasWebGL ? query.get('view') ?? preferences.view : 'list',
-  wantedSpace: query.get('space'), wantedName: query.get('name'), wantedKey: query.get('key'), loadHub, onJoin: enter });
+  wantedSpace: query.get('space'), wantedName: query.get('name'), wantedKey: query.get('key'), isInvited: invitation !== null, loadHub, onJoin: enter });
 let joined = {};
+
+/** The invitation behind the # of the link. It is taken out of the address at once, where others could read or copy it. */
+function takeInvitation() {
+  const token = new URLSearchParams(location.hash.slice(1)).get('invite');
+  if (token !== null) history.replaceState(null, '', location.pathname + location.search);
+  return token;
+}
 
 async function loadHub() {
   const response = await fetch('api/hub', { cache: 'no-store' });
@@ -105,7 +118,7 @@ async function enter(choice) {
   }
   savePreferences({ lang: t.lang(), view: choice.view });
   view = choice.view;
-  session.join({ ...choice, view: wantedMode(), lang: t.lang() });
+  session.join({ ...choice, token: invitation ?? undefined, view: wantedMode(), lang: t.lang() });
 }
 
 const wantedMode = () => (document.hidden ? 'hidden' : view);
@@ -131,6 +144,7 @@ session.onError = (code, what) => {
   notices.show(t.has(`error.${code}`) ? `error.${code}` : 'error.other', { code });
 };
 session.onMessage = (message) => {
+  if (message.t === 'muted') notices.show(message.muted ? 'error.muted' : 'notice.unmuted');
   if (message.t === 'following' && message.person === null && message.reason) live.say(t('say.followEnded'));
 };
 
@@ -178,7 +192,7 @@ function leave() {
 }
 
 /** `errorKey` says why, null after a farewell. */
-function backToJoin(errorKey) {
+function backToJoin(errorKey, reason = null) {
   entered = false;
   stage.stop();
   panels.show(null);
@@ -188,7 +202,7 @@ function backToJoin(errorKey) {
   live.clear();
   notices.clear();
   store.changed('me', 'people', 'chat', 'events', 'space', 'connection', 'following');
-  join.show(errorKey ?? undefined);
+  join.show(errorKey ?? undefined, reason);
   if (!errorKey) {
     live.say(t('say.left'));
     byId('join-heading').focus();
@@ -196,10 +210,10 @@ function backToJoin(errorKey) {
 }
 
 store.on('connection', () => {
-  const { state, code, error } = store.connection;
+  const { state, code, error, reason } = store.connection;
   if (state === 'waiting' && entered) live.say(t('say.lost'));
   if (state !== 'ended') return;
-  backToJoin(t.has(`error.${error}`) ? `error.${error}` : t.has(`close.${code}`) ? `close.${code}` : 'close.other');
+  backToJoin(t.has(`error.${error}`) ? `error.${error}` : t.has(`close.${code}`) ? `close.${code}` : 'close.other', reason);
 });
 store.on(['me', 'nodes', 'places', 'following', 'space'], () => stage.refresh());
 // Two thousand arrive twenty a tick: once in a while is soon enough for names and colours.
@@ -246,7 +260,7 @@ function setLang(lang) {
   session.setLang(t.lang());
   document.documentElement.lang = t.lang();
   translateTree(document.body, t);
-  for (const part of [join, here, chat, people, places, live, help, profile, reader, tools, quality, banner, stage]) part.translate();
+  for (const part of [join, here, chat, people, places, live, help, profile, reader, tools, quality, banner, lead, host, stage]) part.translate();
   for (const button of byId('lang-switch').children) button.setAttribute('aria-pressed', String(button.lang === t.lang()));
   if (store.hub) setText(byId('world-title'), t.of(store.hub.world.title));
 }

@@ -61,13 +61,14 @@ export class HubSession {
   }
 
   /** Joins. `profile`: name, languages, role, interests, visibility. */
-  join({ profile, space, view, lang, key }) {
+  join({ profile, space, view, lang, key, token }) {
     this.#profile = { ...profile };
     this.#wantedSpace = space ?? null;
     this.#view = view;
     this.#lang = lang;
     this.#resume = null;
     this.key = key;
+    this.token = token;
     this.#store.me.name = profile.name;
     this.#store.me.visibility = profile.visibility ?? 'everyone';
     this.#connection.start();
@@ -99,6 +100,8 @@ export class HubSession {
   chat(to, text, person) { return this.send({ t: 'chat', to, text, ...(person ? { person } : {}) }, 'chat'); }
   deleteChat(id) { return this.send({ t: 'delete', id }, 'delete'); }
   lock(area, locked) { return this.send({ t: 'lock', area, locked }, 'lock'); }
+  host(action, more = {}) { return this.send({ t: 'host', action, ...more }, 'host'); }
+  moderate(action, more = {}) { return this.send({ t: 'moderate', action, ...more }, 'moderate'); }
   interact(node, action) { return this.send({ t: 'interact', node, action }, 'interact'); }
   emote(emote) { return this.send({ t: 'gesture', emote }); }
 
@@ -149,6 +152,7 @@ export class HubSession {
     return {
       t: 'hello', protocol, name, lang: this.#lang, view: this.#view, profile, client: 'web/1',
       ...(this.#resume ? { resume: this.#resume } : {}), ...(this.key ? { key: this.key } : {}),
+      ...(this.token ? { token: this.token } : {}),
       ...(this.#wantedSpace ? { space: this.#wantedSpace } : {}),
     };
   }
@@ -188,6 +192,7 @@ export class HubSession {
     this.replica.reset(null, message.id, message.tick);
     this.#store.connection.state = 'online';
     this.#store.connection.error = null;
+    this.#store.connection.reason = null;
     this.#store.changed('connection');
     this.#lastFrameMs = this.now();
     if (!message.resumed && this.#store.me.status !== 'available') this.send({ t: 'status', status: this.#store.me.status });
@@ -233,6 +238,7 @@ export class HubSession {
       this.#store.connection.error = message.code;
       if (message.retryAfterMs) this.#connection.retryAfter(message.retryAfterMs);
     }
+    if (message.reason) this.#store.connection.reason = message.reason;
     const what = this.#refs.get(message.ref) ?? null;
     this.onError(message.code, what, message);
   }

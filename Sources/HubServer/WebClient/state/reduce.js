@@ -4,6 +4,7 @@
  */
 const chatMax = 300;
 const eventsMax = 60;
+const announcementsMax = 10;
 
 const reducers = {
   welcome(store, message) {
@@ -24,11 +25,15 @@ const reducers = {
     store.clearSpace(message.space);
     store.space.grid = message.grid;
     store.space.epoch = message.epoch;
-    store.changed('space', 'people', 'nodes', 'near', 'me');
+    if (message.reason === 'call') store.lead.call = null;
+    store.changed('space', 'people', 'nodes', 'near', 'me', 'lead');
   },
 
   correct(store, message) {
     store.space.epoch = message.epoch;
+    if (message.reason !== 'call') return;
+    store.lead.call = null;
+    store.changed('lead');
   },
 
   people(store, message) {
@@ -61,6 +66,7 @@ const reducers = {
     for (const entry of message.list ?? []) {
       const place = store.places.get(entry.space) ?? { people: 0, areas: new Map() };
       place.people = entry.people ?? place.people;
+      place.locked = entry.locked === true;
       for (const area of entry.areas ?? []) {
         place.areas.set(area.area, { people: area.people, locked: area.locked ?? place.areas.get(area.area)?.locked ?? false });
       }
@@ -87,6 +93,53 @@ const reducers = {
   deleted(store, message) {
     store.chat = store.chat.filter((entry) => entry.id !== message.id);
     store.changed('chat');
+  },
+
+  hands(store, message) {
+    if (message.space !== store.space.id) return;
+    store.lead.hands = message.list ?? [];
+    store.lead.handsTotal = message.total ?? store.lead.hands.length;
+    const raised = store.lead.hands.some((entry) => entry.id === store.me.id);
+    // The queue tells all hands but of a very long one: a host may have taken the own hand down.
+    if (!raised && store.me.hand && store.lead.handsTotal === store.lead.hands.length) store.me.hand = false;
+    store.changed('lead', 'me');
+  },
+
+  spotlight(store, message) {
+    if (message.space !== store.space.id) return;
+    store.lead.spotlight = message.id === undefined ? null : { id: message.id, person: message.person, name: message.name };
+    store.changed('lead');
+  },
+
+  announcement(store, message) {
+    store.lead.announcements = [...store.lead.announcements, message].slice(-announcementsMax);
+    store.changed('lead');
+  },
+
+  call(store, message) {
+    store.lead.call = message.kind === 'cancelled' ? null : { ...message, atMs: Date.now() + 1000 * (message.seconds ?? 0) };
+    store.changed('lead');
+  },
+
+  calling(store, message) {
+    store.lead.calling = message;
+    store.changed('lead');
+  },
+
+  called(store, message) {
+    store.lead.called = message;
+    store.lead.calling = null;
+    store.changed('lead');
+  },
+
+  muted(store, message) {
+    store.me.muted = message.muted === true;
+    store.changed('me');
+  },
+
+  bans(store, message) {
+    store.lead.bans = message.list ?? [];
+    store.changed('lead');
   },
 
   directory(store, message) {
@@ -118,6 +171,7 @@ function ownEntry(store, entry) {
 
 function lockArea(store, message) {
   const space = message.space ?? store.space.id;
+  if (!message.area) return;
   const place = store.places.get(space) ?? { people: 0, areas: new Map() };
   const area = place.areas.get(message.area) ?? { people: 0, locked: false };
   place.areas.set(message.area, { ...area, locked: message.kind === 'locked' });

@@ -1,6 +1,6 @@
 /**
  * Everything the page knows, in one place; memory only. Reducers change it and name the topic; views listen.
- * Topics: connection, me, space, people, places, chat, nodes, near, events, following, directory, quality.
+ * Topics: connection, me, space, people, lead, places, chat, nodes, near, events, following, directory, quality.
  */
 export class Store {
   #listeners = new Map();
@@ -13,7 +13,7 @@ export class Store {
   /** Forgets everything, as if the page had just been opened. */
   clear() {
     /** `idle`, `connecting`, `online`, `waiting` (comes back by itself) or `ended`. */
-    this.connection = { state: 'idle', attempt: 0, retryAtMs: 0, code: 0, error: null };
+    this.connection = { state: 'idle', attempt: 0, retryAtMs: 0, code: 0, error: null, reason: null };
     this.me = {
       person: null, id: -1, name: '', role: 'guest', status: 'available', hand: false, area: null,
       visibility: 'everyone', following: null,
@@ -25,6 +25,7 @@ export class Store {
     this.places = new Map();
     this.chat = [];
     this.events = [];
+    this.lead = { hands: [], handsTotal: 0, spotlight: null, call: null, calling: null, called: null, announcements: [], bans: [] };
     this.directory = { query: '', total: 0, list: [], waiting: false };
     this.quality = { rttMs: null, frameGapMs: null };
   }
@@ -35,6 +36,7 @@ export class Store {
     this.people = new Map();
     this.nodes = new Map();
     this.near = new Map();
+    if (this.lead) Object.assign(this.lead, { hands: [], handsTotal: 0, spotlight: null });
     this.me.area = null;
   }
 

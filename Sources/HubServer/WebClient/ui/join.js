@@ -7,7 +7,7 @@ const countsEveryMs = 10_000;
  * The way in: name, view and place, with the head counts of every space before entering. `onJoin(choice)` gets
  * `{profile, space, view, key}`. Returns `show(error)`, `hide()` and `busy(yes)`.
  */
-export function createJoin({ root, store, t, hasWebGL, preferredView, wantedSpace, wantedName, wantedKey, onJoin, loadHub }) {
+export function createJoin({ root, store, t, hasWebGL, preferredView, wantedSpace, wantedName, wantedKey, isInvited, onJoin, loadHub }) {
   const name = el('input', {
     id: 'join-name', name: 'name', type: 'text', required: true, maxlength: 40, autocomplete: 'nickname',
     'aria-describedby': 'join-name-hint join-error', value: wantedName ?? '',
@@ -19,6 +19,7 @@ export function createJoin({ root, store, t, hasWebGL, preferredView, wantedSpac
     'aria-describedby': 'join-key-hint', value: wantedKey ?? '' });
   const submit = el('button', { type: 'submit', class: 'button primary big', t: 'join.enter' });
   const view = preferredView ?? (hasWebGL ? 'scene' : 'list');
+  const invited = el('p', { class: 'hint', id: 'join-invited', t: 'join.invited', hidden: !isInvited });
   const form = el('form', { class: 'card join-form', novalidate: true, on: { submit: submitted } },
     el('div', { class: 'field' },
       el('label', { for: 'join-name', t: 'join.name' }), name,
@@ -34,6 +35,7 @@ export function createJoin({ root, store, t, hasWebGL, preferredView, wantedSpac
       el('summary', { t: 'join.more' }), el('p', { class: 'hint', t: 'join.moreHint' }), profile.element,
       el('div', { class: 'field' }, el('label', { for: 'join-key', t: 'join.key' }), key,
         el('p', { class: 'hint', id: 'join-key-hint', t: 'join.keyHint' }))),
+    invited,
     submit,
     el('p', { class: 'hint' }, el('span', { t: 'join.privacy' }), ' ',
       el('a', { href: 'privacy.html', t: 'foot.privacy' })));
@@ -102,13 +104,13 @@ export function createJoin({ root, store, t, hasWebGL, preferredView, wantedSpac
   }
 
   return {
-    show(errorKey) {
+    show(errorKey, reason = null) {
       root.hidden = false;
       this.busy(false);
       refresh();
       if (errorKey === 'error.bad-name') fail(errorKey);
       else if (errorKey) {
-        setText(error, t(errorKey));
+        setText(error, reason ? `${t(errorKey)} ${t('close.reason', { reason })}` : t(errorKey));
         title.focus();
       }
     },

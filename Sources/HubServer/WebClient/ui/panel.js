@@ -43,7 +43,8 @@ export function createPanels({ root, dock, t, onOpen }) {
 
   function render() {
     for (const [name, panel] of panels) {
-      panel.section.hidden = mode === 'scene' && open !== name;
+      panel.section.hidden = panel.denied || (mode === 'scene' && open !== name);
+      panel.button.hidden = panel.denied === true;
       setAttribute(panel.button, 'aria-expanded', open === name);
       panel.close.hidden = mode === 'list';
     }
@@ -52,6 +53,14 @@ export function createPanels({ root, dock, t, onOpen }) {
 
   return {
     add, show,
+    /** Whether a panel is there at all; its button goes with it. */
+    allow(name, yes) {
+      const panel = panels.get(name);
+      if (panel.denied === !yes) return;
+      panel.denied = !yes;
+      if (!yes && open === name) show(null);
+      else render();
+    },
     isOpen: (name) => mode === 'list' || open === name,
     setMode(next) {
       mode = next;

@@ -14,6 +14,8 @@ export function sentence(event, { t, me, areaName, nodeName, spaceName }) {
     status: statusText(event, t),
   };
   if (event.kind === 'many') return t('event.many', { n: event.count ?? 0 });
+  if (event.kind === 'locked' && !event.area) return t('event.spaceLocked');
+  if (event.kind === 'unlocked' && !event.area) return t('event.spaceUnlocked');
   if (event.kind === 'emote') return values.emote;
   if (mine && !t.has(`event.${event.kind}.me`)) return '';
   return t.has(key) ? t(key, values) : '';
