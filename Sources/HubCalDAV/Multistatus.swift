@@ -1,0 +1,135 @@
+import Foundation
+import FoundationXML
+
+/// One resource in an answer of a WebDAV server (RFC 4918, section 14.24).
+public struct DAVEntry: Sendable, Equatable {
+  /// As the server spells it.
+  public var href = ""
+  /// The response's own status: 404 says it is gone, whatever its properties say.
+  public var status: Int?
+  /// Properties of successful propstats, by local name.
+  public var etag: String?
+  public var calendarData: [UInt8]?
+  public var ctag: String?
+  public var syncToken: String?
+  public var displayName: String?
+  public var calendarZone: String?
+  /// Local names inside `resourcetype`.
+  public var types: Set<String> = []
+  /// Local names inside `supported-report-set`.
+  public var reports: Set<String> = []
+}
+
+/// A `multistatus` or `error` document.
+public struct DAVAnswer: Sendable, Equatable {
+  public var entries: [DAVEntry] = []
+  public var syncToken: String?
+  /// The server did not take our sync token (RFC 6578, section 3.2): told by this element, not by the status.
+  public var isBadToken = false
+
+  /// Reads a document by namespaces, never by prefixes. Refuses any DOCTYPE (so no entity can be declared), encodings other than
+  /// UTF-8, more than 64 levels, and what is not well-formed.
+  public init(parsing bytes: [UInt8]) throws(SourceError) {
+    guard !bytes.contains(0) else { throw .malformed("not UTF-8") }
+    let data = Data(bytes)
+    guard data.range(of: Data("<!DOCTYPE".utf8)) == nil, data.range(of: Data("<!doctype".utf8)) == nil,
+      data.range(of: Data("<!ENTITY".utf8)) == nil
+    else { throw .malformed("a document type") }
+    let reader = AnswerReader()
+    let parser = XMLParser(data: data)
+    parser.shouldProcessNamespaces = true
+    parser.shouldResolveExternalEntities = false
+    parser.delegate = reader
+    guard parser.parse(), !reader.isRefused else { throw .malformed("broken XML") }
+    guard reader.isRootKnown else { throw .malformed("no multistatus") }
+    self = reader.answer
+  }
+
+  init() {}
+}
+
+private final class AnswerReader: NSObject, XMLParserDelegate {
+  private static let dav = "DAV:"
+  private static let calDAV = "urn:ietf:params:xml:ns:caldav"
+  private static let calendarServer = "http://calendarserver.org/ns/"
+  private static let depthMax = 64
+
+  var answer = DAVAnswer()
+  var isRefused = false
+  var isRootKnown = false
+  private var path: [String] = []
+  private var text: [UInt8] = []
+  private var entry = DAVEntry()
+  private var found = DAVEntry()
+  private var isFoundGood = true
+
+  func parser(
+    _ parser: XMLParser, didStartElement name: String, namespaceURI: String?, qualifiedName: String?,
+    attributes: [String: String]
+  ) {
+    let space = namespaceURI ?? ""
+    if path.isEmpty { isRootKnown = space == Self.dav && (name == "multistatus" || name == "error") }
+    let known = space == Self.dav || space == Self.calDAV || space == Self.calendarServer
+    path.append(known ? name : "?")
+    text.removeAll(keepingCapacity: true)
+    guard path.count <= Self.depthMax else {
+      isRefused = true
+      return parser.abortParsing()
+    }
+    switch name {
+    case "response" where space == Self.dav: entry = DAVEntry()
+    case "propstat" where space == Self.dav:
+      found = DAVEntry()
+      isFoundGood = true
+    case "valid-sync-token" where space == Self.dav: answer.isBadToken = true
+    default:
+      let parents = path.dropLast()
+      if parents.last == "resourcetype" { found.types.insert(name) }
+      if parents.last == "report" { found.reports.insert(name) }
+    }
+  }
+
+  func parser(_ parser: XMLParser, foundCharacters string: String) { text.append(contentsOf: string.utf8) }
+  func parser(_ parser: XMLParser, foundCDATA block: Data) { text.append(contentsOf: block) }
+
+  func parser(
+    _ parser: XMLParser, didEndElement name: String, namespaceURI: String?, qualifiedName: String?
+  ) {
+    let own = path.popLast() ?? "?"
+    defer { text.removeAll(keepingCapacity: true) }
+    var value: String {
+      String(decoding: text, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
+    }
+    switch (path.last, own) {
+    case ("response", "href"): entry.href = value
+    case ("response", "status"): entry.status = Self.status(value)
+    case ("propstat", "status"): isFoundGood = Self.status(value).map { (200..<300).contains($0) } ?? false
+    case ("prop", "getetag"): found.etag = value
+    case ("prop", "calendar-data"): found.calendarData = text
+    case ("prop", "getctag"): found.ctag = value
+    case ("prop", "sync-token"): found.syncToken = value
+    case ("prop", "displayname"): found.displayName = value
+    case ("prop", "calendar-timezone"): found.calendarZone = value
+    case ("multistatus", "sync-token"): answer.syncToken = value
+    case ("response", "propstat"): if isFoundGood { merge() }
+    case ("multistatus", "response"): answer.entries.append(entry)
+    default: break
+    }
+  }
+
+  private func merge() {
+    entry.etag = found.etag ?? entry.etag
+    entry.calendarData = found.calendarData ?? entry.calendarData
+    entry.ctag = found.ctag ?? entry.ctag
+    entry.syncToken = found.syncToken ?? entry.syncToken
+    entry.displayName = found.displayName ?? entry.displayName
+    entry.calendarZone = found.calendarZone ?? entry.calendarZone
+    entry.types.formUnion(found.types)
+    entry.reports.formUnion(found.reports)
+  }
+
+  /// `HTTP/1.1 404 Not Found` -> 404.
+  private static func status(_ line: String) -> Int? {
+    line.split(separator: " ").dropFirst().first.flatMap { Int($0) }
+  }
+}
