@@ -8,8 +8,8 @@ HOST ?= 127.0.0.1
 PORT ?= 8080
 BUILD := .build/release
 VENV := .build/venv
-RUN_PACKAGES := libwebsockets-dev libjansson-dev libsqlite3-dev libssl-dev libjs-three pkg-config
-TEST_PACKAGES := chromium python3 python3-venv nodejs fonts-dejavu-core
+RUN_PACKAGES := libcurl4-openssl-dev libwebsockets-dev libjansson-dev libsqlite3-dev libssl-dev libjs-three pkg-config
+TEST_PACKAGES := chromium python3 python3-venv nodejs fonts-dejavu-core radicale curl
 
 .PHONY: help packages test-packages build loadtest run check test test-swift test-javascript test-python bench sweep format lint clean
 

@@ -33,6 +33,8 @@ let package = Package(
       name: "CLibwebsockets", pkgConfig: "libwebsockets", providers: [.apt(["libwebsockets-dev"])]),
     .systemLibrary(name: "CJansson", pkgConfig: "jansson", providers: [.apt(["libjansson-dev"])]),
     .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+    .systemLibrary(
+      name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
     .target(name: "CEpoll"),
 
     // Pure floors: no socket, no file, no clock, no global randomness, no Foundation.
@@ -47,13 +49,14 @@ let package = Package(
     .target(name: "HubBookings", swiftSettings: pure),
 
     // Edges.
+    .target(name: "HubCalDAV", dependencies: ["CCurl"], swiftSettings: base),
     .target(name: "HubJSON", dependencies: ["CJansson"], swiftSettings: base),
     .target(name: "HubNet", dependencies: ["CLibwebsockets", "HubKernel"], swiftSettings: base),
     .target(
       name: "HubServer",
       dependencies: [
         "HubEngine", "HubJSON", "HubNet", "HubReplication", "HubScene", "HubWire", "HubKernel",
-        "CCrypto",
+        "CCrypto", "HubBookings", "HubCalDAV",
         .product(name: "Logging", package: "swift-log"),
       ],
       resources: [.copy("WebClient")],
@@ -112,6 +115,7 @@ let package = Package(
       name: "HubEngineTests", dependencies: ["HubEngine", "HubJSON", "HubTestKit"], swiftSettings: base),
     .testTarget(name: "HubBookingsTests", dependencies: ["HubBookings"], swiftSettings: base),
     .testTarget(name: "HubNetTests", dependencies: ["HubNet", "HubTestKit"], swiftSettings: base),
+    .testTarget(name: "HubCalDAVTests", dependencies: ["HubCalDAV"], swiftSettings: base),
     .testTarget(
       name: "HubServerTests",
       dependencies: [

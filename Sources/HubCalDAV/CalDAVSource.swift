@@ -41,14 +41,17 @@ public struct CalDAVSource: CalendarSource {
   /// Asks the collection what it is and what it can report.
   public func probe(_ client: HTTPClient) throws(SourceError) -> SourceCapabilities {
     let answer = try dav(
-      "PROPFIND", depth: "0", Body.propfind("<d:resourcetype/><d:supported-report-set/><d:sync-token/><cs:getctag/><d:getetag/>"),
+      "PROPFIND", depth: "0",
+      Body.propfind("<d:resourcetype/><d:supported-report-set/><d:sync-token/><cs:getctag/><d:getetag/>"),
       client)
     guard answer.status == 207 else {
       // 405 and 501: no WebDAV here, so perhaps a feed.
       if [400, 405, 501].contains(answer.status) { return SourceCapabilities(rung: .get) }
       throw .of(answer)
     }
-    guard let own = try DAVAnswer(parsing: answer.body).entries.first else { throw .malformed("an empty answer") }
+    guard let own = try DAVAnswer(parsing: answer.body).entries.first else {
+      throw .malformed("an empty answer")
+    }
     guard own.types.contains("calendar") else { throw .malformed("not a calendar collection") }
     var found = SourceCapabilities(
       rung: own.reports.contains("sync-collection") || own.syncToken?.isEmpty == false
@@ -71,7 +74,8 @@ public struct CalDAVSource: CalendarSource {
     _ state: inout SourceState, _ capabilities: SourceCapabilities, _ client: HTTPClient
   ) throws(SourceError) -> SourceChange {
     let isFirst = state.syncToken == nil
-    let answer = try dav("REPORT", depth: "0", Body.sync(token: state.syncToken ?? ""), client, isLong: isFirst)
+    let answer = try dav(
+      "REPORT", depth: "0", Body.sync(token: state.syncToken ?? ""), client, isLong: isFirst)
     let document = try? DAVAnswer(parsing: answer.body)
     // Told by the element: servers answer 403, 409, 412 or even 207.
     if document?.isBadToken == true, !isFirst {
@@ -120,7 +124,8 @@ public struct CalDAVSource: CalendarSource {
     guard head.status == 207 else { throw .of(head) }
     let own = try DAVAnswer(parsing: head.body).entries.first
     let tag = own?.ctag ?? own?.syncToken
-    let isFirst = state.resources == 0 && state.etags.isEmpty && state.collectionTag == nil && state.syncToken == nil
+    let isFirst =
+      state.resources == 0 && state.etags.isEmpty && state.collectionTag == nil && state.syncToken == nil
     if !sweep, !isFirst, let tag, tag == state.collectionTag { return .unchanged }
     let answer = try dav(
       "PROPFIND", depth: "1", Body.propfind("<d:getetag/><d:resourcetype/>"), client, isLong: isFirst)
@@ -193,7 +198,8 @@ public struct CalDAVSource: CalendarSource {
     let asked = Set(batch.map(\.name))
     return try DAVAnswer(parsing: answer.body).entries.compactMap { entry in
       let name = SourceAddress.resourceName(href: entry.href)
-      guard let bytes = entry.calendarData, entry.status.map({ $0 < 300 }) ?? true, asked.contains(name) else {
+      guard let bytes = entry.calendarData, entry.status.map({ $0 < 300 }) ?? true, asked.contains(name)
+      else {
         return nil
       }
       return CalendarResource(name: name, etag: entry.etag, bytes: bytes)
@@ -221,7 +227,8 @@ public struct CalDAVSource: CalendarSource {
     try read(href: encoded(name), name: name, client)
   }
 
-  private func read(href: String, name: String, _ client: HTTPClient) throws(SourceError) -> CalendarResource? {
+  private func read(href: String, name: String, _ client: HTTPClient) throws(SourceError) -> CalendarResource?
+  {
     guard let place = address.following(location: href) else { throw .redirect }
     var request = CalendarRequest("GET", place)
     request.headers = [("Accept", "text/calendar")]

@@ -97,7 +97,8 @@ extension SourceError {
     case 409, 412, 423: .conflict
     case 413: .tooLarge
     case 429, 503:
-      .busy(retryAfterSeconds: response.headers["retry-after"].flatMap { Int($0) }.map { min(max($0, 1), 3600) })
+      .busy(
+        retryAfterSeconds: response.headers["retry-after"].flatMap { Int($0) }.map { min(max($0, 1), 3600) })
     default: .status(response.status)
     }
   }

@@ -169,7 +169,9 @@ private final class Answer {
 
 /// Fewer bytes than given tell the library to stop.
 @c(hub_curl_take_body)
-func takeBody(_ bytes: UnsafeMutablePointer<CChar>?, _ size: Int, _ count: Int, _ owner: UnsafeMutableRawPointer?)
+func takeBody(
+  _ bytes: UnsafeMutablePointer<CChar>?, _ size: Int, _ count: Int, _ owner: UnsafeMutableRawPointer?
+)
   -> Int
 {
   guard let owner else { return 0 }
@@ -178,7 +180,9 @@ func takeBody(_ bytes: UnsafeMutablePointer<CChar>?, _ size: Int, _ count: Int, 
 }
 
 @c(hub_curl_take_header)
-func takeHeader(_ bytes: UnsafeMutablePointer<CChar>?, _ size: Int, _ count: Int, _ owner: UnsafeMutableRawPointer?)
+func takeHeader(
+  _ bytes: UnsafeMutablePointer<CChar>?, _ size: Int, _ count: Int, _ owner: UnsafeMutableRawPointer?
+)
   -> Int
 {
   guard let owner else { return 0 }

@@ -64,7 +64,10 @@ public struct SourceAddress: Sendable, Hashable, CustomStringConvertible, Custom
   /// A member of this collection.
   public func member(_ name: String) -> SourceAddress {
     let folder = path.hasSuffix("/") ? path : path + "/"
-    return with(path: folder + (name.addingPercentEncoding(withAllowedCharacters: .alphanumerics.union(.init(charactersIn: "-._~"))) ?? name))
+    return with(
+      path: folder
+        + (name.addingPercentEncoding(
+          withAllowedCharacters: .alphanumerics.union(.init(charactersIn: "-._~"))) ?? name))
   }
 
   /// Where a `Location` leads, if it stays on this server; nil where it would lead to another one.

@@ -109,6 +109,7 @@ extension Engine {
     json.endObject()
     send(p, json.end())
     if !space.dynamicEntities.isEmpty { send(p, nodesMessage(space, Array(space.dynamicEntities.indices))) }
+    if let rooms = space.rooms { send(p, rooms) }
     tellHistory(p, of: space.chat, to: "space", space: space.id, area: nil)
     tellLead(p)
   }

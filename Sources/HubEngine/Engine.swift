@@ -86,6 +86,10 @@ public final class Engine {
     case .load(let workMicroseconds, let skippedTicks):
       noteLoad(workMicroseconds: workMicroseconds, skippedTicks: skippedTicks)
     case .restored(let state): administration = state
+    case .rooms(let space, let bytes): setRooms(space, bytes)
+    case .tell(let session, let bytes): if let p = participant(session) { send(p, bytes) }
+    case .bookingLock(let space, let area, let locked): lockByBooking(space, area, locked)
+    case .bookingEnds(let space, let area, let minutes): tellBookingEnds(space, area, minutes)
     case .drain(let retryAfterMs):
       drain(retryAfterMs: retryAfterMs)
     }

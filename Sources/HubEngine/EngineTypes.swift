@@ -53,6 +53,14 @@ public enum Event: Sendable {
   case load(workMicroseconds: Int, skippedTicks: Int)
   /// What was written down of earlier runs; before anybody joins.
   case restored(AdministrativeState)
+  /// How the rooms of a space are booked: told to everybody there, and to who comes. A ready `rooms` message.
+  case rooms(space: String, [UInt8])
+  /// An answer to a session, from outside the engine.
+  case tell(SessionID, [UInt8])
+  /// A booking opens or shuts an area.
+  case bookingLock(space: String, area: String, locked: Bool)
+  /// A running booking ends soon: told to those in its area (without one, in its space).
+  case bookingEnds(space: String, area: String?, minutes: Int)
   /// Nobody may enter any more; everybody is told when to come back.
   case drain(retryAfterMs: Int)
 }
@@ -61,6 +69,8 @@ public enum Event: Sendable {
 public enum Directive: Sendable {
   /// This connection now speaks for this session.
   case accepted(ConnectionKey, SessionID)
+  /// A participant wants a room: answered with ``Event/tell(_:_:)`` as soon as it is known how that went.
+  case booking(SessionID, BookingMessage, Grant, owner: String)
   /// Send a text message (shared bytes).
   case send(SessionID, [UInt8])
   /// Tell a connection that has no session why, then close it.

@@ -14,6 +14,8 @@ final class SpaceRuntime {
   /// Chat and heads by area index.
   var areaChat: [Int: ChatRoom] = [:]
   var areaPeople: [Int]
+  /// How its rooms are booked, as told to who comes; nil where no room has a calendar.
+  var rooms: [UInt8]?
   /// Who sits where, by area index.
   var seats: [Int: SessionID] = [:]
   var locked: AreaSet

@@ -64,6 +64,9 @@ public enum HubServer {
           keys: try KeySet(document: [UInt8](text)), audience: loaded.world.definition.id),
         pseudonymKey: pseudonymKey, handle: loop.handle)
     }
+    if let path = options.bookingsPath {
+      shell.bookings = try bookingDesk(path, loaded.world.definition, options, loop.handle, log)
+    }
     log.info(
       "started",
       metadata: [
@@ -76,8 +79,25 @@ public enum HubServer {
       "hub ready \(scheme)://\(options.host):\(loop.boundPorts[0]) admin http://\(options.adminHost):\(loop.boundPorts[1])"
     )
     fflush(nil)
+    shell.bookings?.start()
     loop.run()
+    shell.bookings?.stop()
     log.info("stopped", metadata: ["uptimeSeconds": "\(loop.elapsedMicroseconds / 1_000_000)"])
+  }
+
+  private static func bookingDesk(
+    _ path: String, _ world: WorldDefinition, _ options: ServerConfig, _ handle: LoopHandle, _ log: Logger
+  ) throws -> BookingDesk {
+    let config = try BookingsConfig.load(path: path)
+    let problems = config.problems(in: world)
+    guard problems.isEmpty else { throw StartupError(problems.joined(separator: "\n")) }
+    let desk = try BookingDesk(
+      config, ledgerFolder: options.dataPath, environment: ProcessInfo.processInfo.environment,
+      handle: handle,
+      log: log)
+    log.info(
+      "bookings", metadata: ["rooms": "\(config.rooms.count)", "writable": "\(options.dataPath != nil)"])
+    return desk
   }
 
   private static func readModeratorKey(_ path: String) throws -> [UInt8] {

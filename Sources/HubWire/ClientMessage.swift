@@ -14,6 +14,7 @@ public enum ClientMessage: Decodable, Sendable, Equatable {
   case delete(chat: String, ref: Int?)
   case lock(area: String, locked: Bool, ref: Int?)
   case directory(query: String, limit: Int?, ref: Int?)
+  case booking(BookingMessage)
   case ping(n: Int)
   case bye
   case host(HostRequest)
@@ -26,6 +27,7 @@ public enum ClientMessage: Decodable, Sendable, Equatable {
     case .goto(let message): message.ref
     case .chat(let message): message.ref
     case .host(let message): message.ref
+    case .booking(let message): message.ref
     case .moderate(let message): message.ref
     case .follow(_, let ref), .interact(_, _, let ref), .delete(_, let ref), .lock(_, _, let ref),
       .directory(_, _, let ref), .unknown(_, let ref):
@@ -71,6 +73,7 @@ public enum ClientMessage: Decodable, Sendable, Equatable {
       self = .directory(
         query: try values.decodeIfPresent(String.self, forKey: .query) ?? "",
         limit: try values.decodeIfPresent(Int.self, forKey: .limit), ref: try ref())
+    case "book": self = .booking(try BookingMessage(from: decoder))
     case "ping": self = .ping(n: try values.decode(Int.self, forKey: .n))
     case "bye": self = .bye
     case "host": self = .host(try HostRequest(from: decoder))

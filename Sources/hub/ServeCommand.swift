@@ -13,6 +13,10 @@ struct ServeCommand: ParsableCommand {
 
   @Option(help: "The world file (default: worlds/innovation-hub.json).", completion: .file()) var world:
     String?
+  @Option(
+    help: "Folder for what is kept (default: none, notes are kept in memory only).", completion: .directory)
+  var data: String?
+  @Option(help: "The rooms' calendars, bookings.json.", completion: .file()) var bookings: String?
   @Option(help: "Address to listen on, * for all (default: 127.0.0.1).") var host: String?
   @Option(help: "Port, 0 takes a free one (default: 8080).") var port: String?
   @Option(help: "The operator's HOST:PORT (default: loopback, the port after).") var admin: String?
@@ -56,7 +60,8 @@ struct ServeCommand: ParsableCommand {
   private func resolve() throws -> ServerConfig {
     let environment = ProcessInfo.processInfo.environment
     let single: [(ConfigOption, String?)] = [
-      (.world, world), (.host, host), (.port, port), (.admin, admin), (.tlsCert, tlsCert), (.tlsKey, tlsKey),
+      (.world, world), (.data, data), (.bookings, bookings), (.host, host), (.port, port), (.admin, admin),
+      (.tlsCert, tlsCert), (.tlsKey, tlsKey),
       (.replication, replication), (.moderatorKeyFile, moderatorKeyFile), (.tokenKeys, tokenKeys),
       (.sessionsMax, sessionsMax),
       (.connectionsMax, connectionsMax), (.clientBytesPerSecond, clientBytesPerSecond), (.web, web),

@@ -72,6 +72,9 @@ struct AccessTrial {
       hub.send(actor, .view(mode: "hidden", events: nil))
       return sees(entry: "status", "away")
     case .directory: return got("directory", after: .directory(query: "", limit: nil, ref: nil))
+    case .book:
+      hub.send(actor, .booking(BookingMessage(room: "lab", action: "cancel")))
+      return hub.bookings.count == 1
     case .goto:
       var target = Goto()
       target.space = "yard"

@@ -119,6 +119,8 @@ public final class EngineDriver {
     (sent[connection] ?? []).last { $0["epoch"] != nil }?["epoch"]?.number ?? epochs[connection] ?? 0
   }
   private var epochs: [ConnectionKey: Int] = [:]
+  /// What people asked of the calendars.
+  public private(set) var bookings: [(SessionID, BookingMessage)] = []
 
   private func obey() {
     engine.drainDirectives { directive in
@@ -140,6 +142,7 @@ public final class EngineDriver {
         guard let connection = connections[session] else { return }
         closed[connection] = code
       case .record(let record): records.append(record)
+      case .booking(let session, let message, _, _): bookings.append((session, message))
       case .release(let connection, let code):
         closed[connection] = code
         if let session = sessions.removeValue(forKey: connection) { connections[session] = nil }

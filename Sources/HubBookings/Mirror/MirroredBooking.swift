@@ -54,7 +54,7 @@ public struct ResourceBookings: Sendable, Equatable {
     resource: String, bytes: [UInt8], window: TimeInterval64, zone: Zone, level: PrivacyLevel
   ) {
     guard let file = try? CalendarFile(parsing: bytes) else {
-      self.init(unreadable: "not-a-calendar")
+      self = ResourceBookings(unreadable: "not-a-calendar")
       return
     }
     let expansion = file.expand(from: window.start, to: window.end, roomZone: zone)
@@ -68,7 +68,8 @@ public struct ResourceBookings: Sendable, Equatable {
       if event.classification.isEmpty || event.classification == "PUBLIC" {
         if level != .busy { booking.title = Self.shown(event.summary) }
         if level == .full, let organizer = event.organizer {
-          booking.organizer = Self.shown(organizer.name.isEmpty ? Self.mailbox(organizer.address) : organizer.name)
+          booking.organizer = Self.shown(
+            organizer.name.isEmpty ? Self.mailbox(organizer.address) : organizer.name)
         }
       }
       kept.append(booking)

@@ -70,7 +70,9 @@ public struct RoomMirror: Sendable {
       state.until = takenUntil(from: current.end)
     } else if isIncomplete {
       state.kind = .incomplete
-    } else if isOccupied, let last = bookings.last(where: { $0.end <= now && $0.end > now - RoomState.overrunSeconds }) {
+    } else if isOccupied,
+      let last = bookings.last(where: { $0.end <= now && $0.end > now - RoomState.overrunSeconds })
+    {
       state.kind = .runningOver
       state.current = last
     } else if let next, next.start - now <= RoomState.soonSeconds {

@@ -41,7 +41,8 @@ public enum BookingText {
 
   private static func event(_ entry: Entry, now: Int, isOwn: Bool) -> [String] {
     var lines = [
-      "BEGIN:VEVENT", "UID:" + escaped(entry.id), "DTSTAMP:" + utc(now), "DTSTART:" + utc(entry.interval.start),
+      "BEGIN:VEVENT", "UID:" + escaped(entry.id), "DTSTAMP:" + utc(now),
+      "DTSTART:" + utc(entry.interval.start),
       "DTEND:" + utc(entry.interval.end), "SUMMARY:" + escaped(entry.title), "SEQUENCE:\(entry.sequence)",
       "STATUS:" + (entry.isTentative ? "TENTATIVE" : "CONFIRMED"), "TRANSP:OPAQUE",
       "CLASS:" + (entry.isPrivate ? "PRIVATE" : "PUBLIC"),

@@ -6,6 +6,8 @@ public enum Verb: String, Sendable, CaseIterable {
   case join, leave, ping
   case profile, status, view, directory
   case goto, follow, gesture, interact, chat
+  /// Ask for a room; each room's own policy says from which role on.
+  case book
   case deleteOwn = "delete-own"
   case deleteOthers = "delete-others"
   case lockArea = "lock-area"
@@ -39,6 +41,7 @@ extension Verb {
     case .status: (.yes, .yes, .yes, .yes, .yes)
     case .view: (.yes, .yes, .yes, .yes, .yes)
     case .directory: (.yes, .yes, .yes, .yes, .yes)
+    case .book: (.yes, .yes, .yes, .yes, .yes)
     case .goto: (.yes, .yes, .yes, .yes, .yes)
     case .follow: (.yes, .yes, .yes, .yes, .yes)
     case .gesture: (.yes, .yes, .yes, .yes, .yes)
@@ -103,6 +106,7 @@ extension ClientMessage {
     case .delete: .deleteOwn
     case .lock: .lockArea
     case .directory: .directory
+    case .booking: .book
     case .ping: .ping
     case .bye: .leave
     case .host(let request): HostRequest.Action(rawValue: request.action)?.verb(request)

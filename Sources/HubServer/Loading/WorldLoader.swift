@@ -55,6 +55,10 @@ public enum WorldLoader {
         let bytes = manifest.assets.reduce(0) { $0 + $1.bytes }
         return "\(path): ok, a manifest of \(manifest.assets.count) assets, \(bytes) bytes"
       }
+      if case .array = object["rooms"] {
+        let bookings = try BookingsConfig.load(document)
+        return "\(path): ok, calendars of \(bookings.rooms.count) rooms"
+      }
       if object["start"] == nil {
         throw FileInvalid(findings: [
           FileFinding(

@@ -1,6 +1,6 @@
 /// Every option of `hub serve`. One table serves the command line, the environment, the config file and `--print-config`.
 public enum ConfigOption: String, Sendable, CaseIterable {
-  case world, host, port, admin
+  case world, data, bookings, host, port, admin
   case tlsCert, tlsKey
   case replication, allowedOrigin, moderatorKeyFile, moderatorKey
   case tokenKeys

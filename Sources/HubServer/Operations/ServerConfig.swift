@@ -6,6 +6,10 @@ public import Logging
 /// else it is the default.
 public struct ServerConfig: Sendable {
   public var worldPath: String
+  /// The folder for what is kept; nil: notes are kept in memory only.
+  public var dataPath: String?
+  /// The rooms' calendars, `bookings.json`; nil: rooms have none.
+  public var bookingsPath: String?
   public var host: String
   /// 0 takes a free one.
   public var port: Int
@@ -48,6 +52,8 @@ public struct ServerConfig: Sendable {
     let layers = ConfigLayers(commandLine: commandLine, environment: environment, file: file)
     var reader = ConfigReader(layers)
     worldPath = reader.text(.world, "worlds/innovation-hub.json")
+    dataPath = reader.optional(.data)
+    bookingsPath = reader.optional(.bookings)
     host = reader.text(.host, "127.0.0.1")
     port = reader.integer(.port, 8080, in: 0...65_535)
     let adminDefault = port == 0 ? 0 : port + 1

@@ -38,7 +38,28 @@ final class HTTPRouter {
     switch request.path {
     case "/": return file("/index.html", request)
     case "/api/hub": return json(hub(shell))
-    default: return file(request.path, request)
+    default:
+      if request.path == "/api/rooms" || request.path.hasPrefix("/api/rooms/") {
+        return rooms(request, shell)
+      }
+      // One page for every door: it asks for its room by its own address.
+      if request.path.hasPrefix("/door/"), shell.bookings?.room(request.path.dropFirst(6)) != nil {
+        return file("/door.html", request)
+      }
+      return file(request.path, request)
+    }
+  }
+
+  private func rooms(_ request: HTTPRequest, _ shell: HubShell) -> HTTPResponse {
+    switch shell.bookings?.answer(request) {
+    case .json(let body): json(body)
+    case .calendar(let body):
+      HTTPResponse(
+        status: 200,
+        headers: Self.security + [("Content-Type", "text/calendar; charset=utf-8"), ("Cache-Control", "no-cache")],
+        body: body)
+    case .badRequest(let why): plain(400, why)
+    case .none: plain(404, "not found")
     }
   }
 
@@ -52,7 +73,8 @@ final class HTTPRouter {
         headers: [
           ("Content-Type", "text/plain; version=0.0.4; charset=utf-8"), ("Cache-Control", "no-store"),
         ],
-        body: Array(shell.metrics.render(engine: shell.engine, connections: shell.connectionCount).utf8))
+        body: Array((shell.metrics.render(engine: shell.engine, connections: shell.connectionCount)
+          + (shell.bookings?.metrics() ?? "")).utf8))
     default: plain(404, "not found")
     }
   }

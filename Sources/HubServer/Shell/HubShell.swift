@@ -15,6 +15,8 @@ final class HubShell: SocketHandler {
   private let moderatorKey: [UInt8]?
   private unowned var loop: SocketLoop!
   private let table: LinkTable
+  /// The rooms' calendars; nil where none are configured.
+  var bookings: BookingDesk?
   private var now: Tick = 0
   private var stoppingSince: Tick?
   /// Checks tokens; nil: this hub takes none.
@@ -156,6 +158,7 @@ final class HubShell: SocketHandler {
     guard timing.index > 0 else { return }
     now = Tick(truncatingIfNeeded: timing.index)
     engine.step(tick: now, unixMs: WallClock.unixMilliseconds())
+    bookings?.ticked(now, engine)
     let skippedTicks = timing.skipCause == .ownWork ? timing.skipped : 0
     engine.handle(
       .load(workMicroseconds: Int(timing.last.totalCPUMicroseconds), skippedTicks: skippedTicks))
@@ -225,6 +228,8 @@ final class HubShell: SocketHandler {
   private func obey(answering asker: SessionID? = nil) {
     engine.drainDirectives { directive in
       switch directive {
+      case .booking(let session, let message, let grant, let owner):
+        takeOrder(session, message, grant, owner: owner)
       case .accepted(let key, let session):
         let id = ConnectionID(key: key)
         guard let link = table.find(id) else { return }
@@ -249,6 +254,15 @@ final class HubShell: SocketHandler {
         close(link, code)
       }
     }
+  }
+
+  private func takeOrder(_ session: SessionID, _ message: BookingMessage, _ grant: Grant, owner: String) {
+    let answer =
+      bookings?.take(message, session: session, grant: grant, owner: owner)
+      ?? BookingDesk.refusal(message, "unknown-room")
+    guard let link = table.find(session), let id = table.links[link].id else { return }
+    enqueue(link, answer)
+    loop.requestWritable(id)
   }
 
   private func enqueue(_ link: Int, _ bytes: [UInt8]) {

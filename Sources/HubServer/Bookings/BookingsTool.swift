@@ -1,0 +1,77 @@
+import Foundation
+import HubBookings
+import HubCalDAV
+
+/// What `hub bookings probe` and `hub bookings sync` do.
+public enum BookingsTool {
+  /// Looks at a calendar's address and tells what it can do and what is in it.
+  /// - Parameter credentials: path of a file with one line `user:password`.
+  /// - Throws: text for the operator, without secrets.
+  public static func probe(url: String, credentials: String?) throws -> String {
+    let address: SourceAddress
+    do { address = try SourceAddress(url) } catch { throw StartupError("the URL is not usable: \(error)") }
+    let secret = try credentials.map { path in
+      guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
+        throw StartupError("can't read \(path)")
+      }
+      return try RoomSources.parse(text, room: "probe")
+    }
+    let report: SourceReport
+    do { report = try SourceReport.probe(address, secret) } catch {
+      throw StartupError("\(address): \(error)")
+    }
+    let now = Int(Date().timeIntervalSince1970)
+    let window = TimeInterval64(start: now - 86_400, end: now + 400 * 86_400)
+    var events = 0
+    var ahead = 0
+    var skipped: [String: Int] = [:]
+    for resource in report.resources {
+      let found = ResourceBookings(
+        resource: resource.name, bytes: resource.bytes, window: window, zone: .utc, level: .busy)
+      events += found.events
+      ahead += found.bookings.count
+      skipped.merge(found.skipped, uniquingKeysWith: +)
+    }
+    var lines = [
+      "kind        \(report.kind)", "reads by    \(report.capabilities.rung.rawValue)",
+      "multiget    \(report.capabilities.multiget ? "yes" : "no")",
+      "writable    \(report.capabilities.canWrite ? "as far as the account may" : "no")",
+      "resources   \(report.resources.count)", "events      \(events)",
+      "bookings    \(ahead) from yesterday to 400 days ahead", "requests    \(report.requests)",
+    ]
+    if let title = report.title { lines.insert("title       \(title)", at: 1) }
+    for (reason, count) in skipped.sorted(by: { $0.key < $1.key }) {
+      lines.append("skipped     \(count) \(reason)")
+    }
+    return lines.joined(separator: "\n")
+  }
+
+  /// Reads every room of a `bookings.json` once.
+  /// - Returns: a line a room, and whether all answered.
+  public static func syncOnce(path: String, environment: [String: String]) throws -> (
+    text: String, isGood: Bool
+  ) {
+    let config = try BookingsConfig.load(path: path)
+    let client = try HTTPClient()
+    let now = Int(Date().timeIntervalSince1970)
+    var isGood = true
+    let lines = try config.rooms.map { room in
+      let worker = RoomWorker(
+        room, source: try RoomSources.source(of: room, environment: environment), ledger: nil)
+      do {
+        try worker.poll(client, now: now)
+      } catch {
+        isGood = false
+        return "\(room.id): \(error.description)"
+      }
+      let mirror = worker.snapshot.mirror
+      var line =
+        "\(room.id): \(mirror.state(at: now).kind.rawValue), \(mirror.events) events, \(mirror.bookings.count) bookings"
+      for (reason, count) in mirror.skipped.sorted(by: { $0.key < $1.key }) {
+        line += ", skipped \(count) \(reason)"
+      }
+      return line
+    }
+    return (lines.joined(separator: "\n"), isGood)
+  }
+}

@@ -1,0 +1,71 @@
+import HubBookings
+import HubCalDAV
+import HubEngine
+package import HubScene
+
+/// One room of `bookings.json`.
+package struct RoomConfig: Sendable {
+  package var id: String
+  package var title: LocalizedText
+  package var space: String
+  /// Node id of the area; nil: the whole space is the room.
+  package var area: String?
+  package var capacity: Int
+  var source: SourceConfig
+  var zone: Zone
+  var privacy: PrivacyLevel
+  var policy: BookingPolicy
+  /// The least role that may book; nil: nobody.
+  var bookRole: Role?
+  var pollSeconds: Int
+  /// Whether the area is locked unless a booking runs.
+  var opensByBooking: Bool
+}
+
+/// Where a room's bookings come from.
+struct SourceConfig: Sendable {
+  enum Place: Sendable {
+    case caldav(SourceAddress)
+    case feed(SourceAddress)
+    case file(String)
+  }
+  enum CredentialsPlace: Sendable {
+    case file(String)
+    case environment(String)
+  }
+  var place: Place
+  var credentials: CredentialsPlace?
+}
+
+/// `bookings.json`, checked.
+package struct BookingsConfig: Sendable {
+  package var rooms: [RoomConfig]
+  package var path: String
+
+  /// - Throws: ``FileInvalid`` with every finding, by line and column.
+  package static func load(path: String) throws(FileInvalid) -> BookingsConfig {
+    try load(SourceDocument(path: path))
+  }
+
+  static func load(_ document: SourceDocument) throws(FileInvalid) -> BookingsConfig {
+    let reader = BookingsReader(file: document.file)
+    let rooms = reader.read(document.value)
+    guard reader.findings.items.isEmpty else {
+      throw FileInvalid(findings: document.located(reader.findings.items))
+    }
+    return BookingsConfig(rooms: rooms, path: document.file)
+  }
+
+  /// Rooms whose place a world does not have, as text for the operator.
+  func problems(in world: WorldDefinition) -> [String] {
+    rooms.compactMap { room in
+      guard let space = world.spaces.first(where: { $0.id == room.space }) else {
+        return "\(path): room \(room.id): the world has no space \"\(room.space)\""
+      }
+      guard let area = room.area else { return nil }
+      guard let node = space.nodes.first(where: { $0.id == area }), node.components.area?.purpose == .bookable
+      else { return "\(path): room \(room.id): \(room.space) has no bookable area \"\(area)\"" }
+      return nil
+    }
+  }
+}
