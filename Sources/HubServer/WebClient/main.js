@@ -17,6 +17,7 @@ import { createPeoplePanel } from './ui/people.js';
 import { createPlacesPanel } from './ui/places.js';
 import { createProfileDialog } from './ui/profile.js';
 import { createQuality } from './ui/quality.js';
+import { createRoomsPanel } from './ui/rooms.js';
 import { createReader } from './ui/reader.js';
 import { createTools } from './ui/status.js';
 import { createStage } from './stage.js';
@@ -55,6 +56,7 @@ const stage = createStage({ root: byId('stage'), store, session, t, world, reduc
 const peopleBody = panels.add('people', 'people', 'people.heading');
 const chatBody = panels.add('chat', 'chat', 'chat.heading');
 const placesBody = panels.add('places', 'places', 'places.heading');
+const roomsBody = panels.add('rooms', 'rooms', 'rooms.heading');
 const eventsBody = panels.add('events', 'events', 'events.heading', true);
 const hostBody = panels.add('host', 'host', 'host.heading');
 const helpBody = panels.add('help', 'help', 'help.heading', true);
@@ -70,6 +72,7 @@ const people = createPeoplePanel({ body: peopleBody, store, session, t, placeNam
   crowdsHere: () => ({ crowds: describeCrowds(session.replica, spaces.get(store.space.id)), besides: view === 'scene' }),
   onMessage: (person, name) => { panels.focus('chat'); chat.writeTo(person, name); }, onCount: (n) => panels.badge('people', n, 'count.people') });
 const places = createPlacesPanel({ body: placesBody, store, session, t, world, onRead: read });
+const rooms = createRoomsPanel({ body: roomsBody, store, session, t, say: (text) => live.say(text) });
 const help = createHelp({ body: helpBody, t });
 const profile = createProfileDialog({ t, onSave: (values) => { joined = { ...joined, ...values }; session.setProfile(values); } });
 const lead = createLead({ root: byId('lead'), store, t, say: (text) => live.say(text), placeName, refuge });
@@ -145,6 +148,7 @@ session.onError = (code, what) => {
 };
 session.onMessage = (message) => {
   if (message.t === 'muted') notices.show(message.muted ? 'error.muted' : 'notice.unmuted');
+  if (message.t === 'event' && message.kind === 'bookingEnds') live.say(t('rooms.ends', { n: message.count }));
   if (message.t === 'following' && message.person === null && message.reason) live.say(t('say.followEnded'));
 };
 
@@ -216,6 +220,7 @@ store.on('connection', () => {
   backToJoin(t.has(`error.${error}`) ? `error.${error}` : t.has(`close.${code}`) ? `close.${code}` : 'close.other', reason);
 });
 store.on(['me', 'nodes', 'places', 'following', 'space'], () => stage.refresh());
+store.on(['rooms', 'space'], () => stage.refreshRooms());
 // Two thousand arrive twenty a tick: once in a while is soon enough for names and colours.
 store.on(['people', 'space'], throttled(() => stage.refreshPeople(), 200));
 banner.onRetry(() => session.connection.hurry());
@@ -260,7 +265,7 @@ function setLang(lang) {
   session.setLang(t.lang());
   document.documentElement.lang = t.lang();
   translateTree(document.body, t);
-  for (const part of [join, here, chat, people, places, live, help, profile, reader, tools, quality, banner, lead, host, stage]) part.translate();
+  for (const part of [join, here, chat, people, places, rooms, live, help, profile, reader, tools, quality, banner, lead, host, stage]) part.translate();
   for (const button of byId('lang-switch').children) button.setAttribute('aria-pressed', String(button.lang === t.lang()));
   if (store.hub) setText(byId('world-title'), t.of(store.hub.world.title));
 }

@@ -1,5 +1,6 @@
 import { el, setText, translateTree } from './ui/dom.js';
 import { personColor } from './state/color.js';
+import { describeRoom } from './state/room-text.js';
 import { createMinimap } from './ui/minimap.js';
 
 /** So far from where one arrived, one knows how to walk. */
@@ -102,6 +103,7 @@ export function createStage({ root, store, session, t, world, reducedMotion, onK
       if (arrival && !running) view.enterSpace(arrival.space, { ...session.ownPose }, arrival.epoch);
       running = true;
       this.refreshPeople();
+      this.refreshRooms();
       this.refresh();
       view.resume();
       minimap.run(true);
@@ -125,6 +127,7 @@ export function createStage({ root, store, session, t, world, reducedMotion, onK
       arrival = { space, epoch, x: pose.x, z: pose.z };
       if (view && running) view.enterSpace(space, pose, epoch);
       this.refreshPeople();
+      this.refreshRooms();
       this.refresh();
     },
 
@@ -143,6 +146,21 @@ export function createStage({ root, store, session, t, world, reducedMotion, onK
         });
       }
       view.setPeople(people);
+    },
+
+    /** Hands on what the doors say. */
+    refreshRooms() {
+      if (!view || !running) return;
+      const nodes = world().get(store.space.id)?.nodes;
+      const now = Date.now() / 1000;
+      view.setRoomSigns((store.rooms.get(store.space.id) ?? []).flatMap((room) => {
+        const area = nodes?.get(room.area);
+        if (!area) return [];
+        const words = describeRoom(room, now, t);
+        const height = area.area?.size?.[1] ?? 2.4;
+        return [{ id: room.room, x: area.x, y: area.y + height + 0.4, z: area.z, name: t.of(room.title), kind: words.kind,
+          lines: [words.state, words.title || words.minutes] }];
+      }));
     },
 
     /** Hands on what is there, and how the own body is. */
@@ -173,6 +191,7 @@ export function createStage({ root, store, session, t, world, reducedMotion, onK
       renderSteps();
       translateTree(root, t);
       view?.setLang(t.lang());
+      this.refreshRooms();
       minimap.translate();
     },
   });

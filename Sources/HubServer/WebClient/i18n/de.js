@@ -1,5 +1,8 @@
+import { de as rooms } from './rooms.js';
+
 /** German. Address: Sie. Same keys as en.js (a test compares them). */
 export default Object.freeze({
+  ...rooms,
   'skip.main': 'Zum Inhalt springen',
   'skip.people': 'Zu den Personen springen',
   'skip.chat': 'Zum Chat springen',

@@ -1,5 +1,8 @@
+import { en as rooms } from './rooms.js';
+
 /** English. Same keys as de.js (a test compares them). */
 export default Object.freeze({
+  ...rooms,
   'skip.main': 'Skip to content',
   'skip.people': 'Skip to people',
   'skip.chat': 'Skip to chat',

@@ -99,6 +99,7 @@ export class HubSession {
   }
   chat(to, text, person) { return this.send({ t: 'chat', to, text, ...(person ? { person } : {}) }, 'chat'); }
   deleteChat(id) { return this.send({ t: 'delete', id }, 'delete'); }
+  book(wish) { return this.send({ t: 'book', ...wish }, 'book'); }
   lock(area, locked) { return this.send({ t: 'lock', area, locked }, 'lock'); }
   host(action, more = {}) { return this.send({ t: 'host', action, ...more }, 'host'); }
   moderate(action, more = {}) { return this.send({ t: 'moderate', action, ...more }, 'moderate'); }

@@ -57,6 +57,8 @@
  * @property {(look: PersonLook) => void} setOwnLook The own body as seen over the shoulder; may be left out.
  * @property {(nodes: Map<number, string>) => void} setNodeEntities Moving nodes: entity id to node id.
  * @property {(areas: Set<string>) => void} setLockedAreas Area ids of the current space that refuse entry.
+ * @property {(signs: {id: string, x: number, y: number, z: number, name: string, lines: string[], kind: string}[]) => void} setRoomSigns
+ *   Door signs of the current space.
  * @property {(following: boolean) => void} setFollowing True: the own body goes where `replica.ownPose` says.
  * @property {(lang: 'de'|'en') => void} setLang
  * @property {() => LocalPose} getPose

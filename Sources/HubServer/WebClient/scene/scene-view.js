@@ -167,6 +167,11 @@ class SceneView {
     this.stage?.setBarred(areas);
   }
 
+  /** What the doors of this space say; positions in metres. */
+  setRoomSigns(signs) {
+    this.stage?.roomSigns.set(signs);
+  }
+
   setFollowing(following) {
     this.following = following;
   }

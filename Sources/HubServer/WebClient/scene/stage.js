@@ -7,6 +7,7 @@ import { createEnvironment } from './environment.js';
 import { collectInteractables } from './interactables.js';
 import { createAreaMarks, createVeils } from './portals.js';
 import { createSigns } from './signs.js';
+import { createRoomSigns } from './room-signs.js';
 import { flattenSpace } from './space-nodes.js';
 import { buildWorld } from './world-builder.js';
 
@@ -27,6 +28,7 @@ export class Stage {
     this.group = new Group();
     this.group.add(this.environment.group, this.built.group, this.marks.group);
     for (const part of [this.veils, this.signs]) if (part.mesh) this.group.add(part.mesh);
+    this.roomSigns = createRoomSigns(this.group);
     this.left = false;
     this.#addModels(models, onChange);
   }
@@ -55,6 +57,6 @@ export class Stage {
   dispose() {
     this.left = true;
     this.models?.dispose();
-    for (const part of [this.environment, this.built, this.veils, this.marks, this.signs]) part.dispose();
+    for (const part of [this.environment, this.built, this.veils, this.marks, this.signs, this.roomSigns]) part.dispose();
   }
 }

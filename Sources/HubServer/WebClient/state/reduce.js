@@ -75,6 +75,18 @@ const reducers = {
     store.changed('places');
   },
 
+  rooms(store, message) {
+    store.rooms.set(message.space, message.list ?? []);
+    store.changed('rooms');
+  },
+
+  booking(store, message) {
+    store.bookingAnswer = message;
+    if (message.state === 'booked' || message.state === 'changed') store.ownBookings.set(message.booking, message);
+    if (message.state === 'cancelled') store.ownBookings.delete(message.booking);
+    store.changed('booking');
+  },
+
   following(store, message) {
     store.me.following = message.person ?? null;
     store.changed('following', 'people');

@@ -1,6 +1,7 @@
 /**
  * Everything the page knows, in one place; memory only. Reducers change it and name the topic; views listen.
- * Topics: connection, me, space, people, lead, places, chat, nodes, near, events, following, directory, quality.
+ * Topics: connection, me, space, people, lead, places, chat, nodes, near, events, following, directory, quality,
+ * rooms, booking.
  */
 export class Store {
   #listeners = new Map();
@@ -27,6 +28,10 @@ export class Store {
     this.events = [];
     this.lead = { hands: [], handsTotal: 0, spotlight: null, call: null, calling: null, called: null, announcements: [], bans: [] };
     this.directory = { query: '', total: 0, list: [], waiting: false };
+    /** By space: rooms with a calendar, as the hub tells them. */
+    this.rooms = new Map();
+    this.bookingAnswer = null;
+    this.ownBookings = new Map();
     this.quality = { rttMs: null, frameGapMs: null };
   }
 
