@@ -11,7 +11,7 @@ VENV := .build/venv
 RUN_PACKAGES := libcurl4-openssl-dev libwebsockets-dev libjansson-dev libsqlite3-dev libssl-dev libjs-three pkg-config
 TEST_PACKAGES := chromium python3 python3-venv nodejs fonts-dejavu-core radicale curl
 
-.PHONY: help packages test-packages build loadtest run check test test-swift test-javascript test-python bench sweep format lint clean
+.PHONY: run-calendar help packages test-packages build loadtest run check test test-swift test-javascript test-python bench sweep format lint clean
 
 help:
 	@sed -n '1,2p' Makefile | sed 's/^# //'
@@ -32,11 +32,16 @@ run: build
 	@test -f .build/demo-keys.json || $(BUILD)/hub token key --out .build/demo-keys.json
 	@echo "Serving the demo hub on http://$(HOST):$(PORT) — Ctrl-C stops it. For you, as its operator:"
 	@$(BUILD)/hub token invite --keys .build/demo-keys.json --role operator --hours 168 --url http://$(HOST):$(PORT)
-	exec $(BUILD)/hub serve --world worlds/innovation-hub.json --host $(HOST) --port $(PORT) \
+	exec $(BUILD)/hub serve --world worlds/innovation-hub.json --bookings bookings/demo.json --host $(HOST) --port $(PORT) \
 	  --token-keys .build/demo-keys.json
 
+# The demo hub beside a calendar server (Radicale on port 5232) with sample rooms that can be booked.
+run-calendar: build
+	@.ci/install-packages.sh radicale curl
+	BUILD=$(BUILD) HOST=$(HOST) PORT=$(PORT) .ci/run-calendar.sh
+
 check: build
-	$(BUILD)/hub check worlds/innovation-hub.json assets-manifest/manifest.json
+	$(BUILD)/hub check worlds/innovation-hub.json assets-manifest/manifest.json bookings/demo.json bookings/radicale.json
 
 $(VENV)/installed: Tests/requirements.txt | test-packages
 	python3 -m venv $(VENV)
@@ -53,7 +58,7 @@ test-javascript: test-packages
 	node --test Tests/JavaScript/*.test.mjs
 
 test-python: build loadtest test-packages $(VENV)/installed
-	for folder in Worlds Schema Protocol Browser; do \
+	for folder in Worlds Schema Protocol Bookings Browser; do \
 	  HUB_BINARY=$(BUILD)/hub $(VENV)/bin/python -m pytest -q -p no:cacheprovider Tests/$$folder; \
 	done
 

@@ -46,7 +46,7 @@ if [ "$failed" -eq 0 ]; then
   suite swift-allocations swift test -c release --skip-build --filter HubAllocationTests
   suite javascript node --test Tests/JavaScript/*.test.mjs
   export HUB_BINARY=$BUILD/hub
-  for folder in Worlds Schema Protocol Browser; do
+  for folder in Worlds Schema Protocol Bookings Browser; do
     suite "python-$folder" "$VENV/bin/python" -m pytest -q -p no:cacheprovider "Tests/$folder"
   done
 fi

@@ -41,6 +41,8 @@ public struct DAVAnswer: Sendable, Equatable {
     parser.shouldResolveExternalEntities = false
     parser.delegate = reader
     guard parser.parse(), !reader.isRefused else { throw .malformed("broken XML") }
+    // The parser takes a document that is cut off for whole: what is missing would count as deleted.
+    guard reader.isRootClosed else { throw .malformed("cut off") }
     guard reader.isRootKnown else { throw .malformed("no multistatus") }
     self = reader.answer
   }
@@ -57,6 +59,7 @@ private final class AnswerReader: NSObject, XMLParserDelegate {
   var answer = DAVAnswer()
   var isRefused = false
   var isRootKnown = false
+  var isRootClosed = false
   private var path: [String] = []
   private var text: [UInt8] = []
   private var entry = DAVEntry()
@@ -96,6 +99,7 @@ private final class AnswerReader: NSObject, XMLParserDelegate {
     _ parser: XMLParser, didEndElement name: String, namespaceURI: String?, qualifiedName: String?
   ) {
     let own = path.popLast() ?? "?"
+    if path.isEmpty { isRootClosed = true }
     defer { text.removeAll(keepingCapacity: true) }
     var value: String {
       String(decoding: text, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)

@@ -6,7 +6,7 @@ import HubBookings
 struct BookingsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "bookings", abstract: "Look into calendars as the hub does.",
-    subcommands: [ExpandCommand.self])
+    subcommands: [ExpandCommand.self, ProbeCommand.self, SyncCommand.self])
 }
 
 /// `hub bookings expand FILE --from ISO --to ISO`

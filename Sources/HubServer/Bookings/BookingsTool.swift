@@ -55,22 +55,21 @@ public enum BookingsTool {
     let client = try HTTPClient()
     let now = Int(Date().timeIntervalSince1970)
     var isGood = true
-    let lines = try config.rooms.map { room in
-      let worker = RoomWorker(
-        room, source: try RoomSources.source(of: room, environment: environment), ledger: nil)
-      do {
+    var lines: [String] = []
+    for room in config.rooms {
+      let worker = RoomWorker(room, source: try RoomSources.source(of: room, environment: environment), ledger: nil)
+      do throws(SourceError) {
         try worker.poll(client, now: now)
       } catch {
         isGood = false
-        return "\(room.id): \(error.description)"
+        lines.append("\(room.id): \(error.description)")
+        continue
       }
       let mirror = worker.snapshot.mirror
       var line =
         "\(room.id): \(mirror.state(at: now).kind.rawValue), \(mirror.events) events, \(mirror.bookings.count) bookings"
-      for (reason, count) in mirror.skipped.sorted(by: { $0.key < $1.key }) {
-        line += ", skipped \(count) \(reason)"
-      }
-      return line
+      for (reason, count) in mirror.skipped.sorted(by: { $0.key < $1.key }) { line += ", skipped \(count) \(reason)" }
+      lines.append(line)
     }
     return (lines.joined(separator: "\n"), isGood)
   }

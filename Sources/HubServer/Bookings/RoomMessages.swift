@@ -1,5 +1,7 @@
 import Foundation
 import HubBookings
+import HubEngine
+import HubScene
 import HubWire
 
 /// Rooms and bookings as JSON (docs/PROTOCOL.md, section 3). Everything here has passed the privacy level already.

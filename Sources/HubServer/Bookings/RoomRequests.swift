@@ -1,6 +1,7 @@
 import Foundation
 import HubBookings
 import HubNet
+import HubScene
 import HubWire
 
 /// `GET /api/rooms…`, for pages and other programs. At each room's privacy level, like everything that leaves.

@@ -5,7 +5,7 @@ import HubCalDAV
 enum RoomSources {
   /// - Throws: ``StartupError`` without secrets.
   static func source(of room: RoomConfig, environment: [String: String]) throws -> any CalendarSource {
-    let credentials = try room.source.credentials.map { try credentials($0, room: room.id, environment) }
+    let credentials = try room.source.credentials.map { try secret($0, room: room.id, environment) }
     switch room.source.place {
     case .caldav(let address): return CalDAVSource(address, credentials: credentials)
     case .feed(let address): return FeedSource(address, credentials: credentials)
@@ -14,7 +14,7 @@ enum RoomSources {
   }
 
   /// One line `user:password`.
-  private static func credentials(
+  private static func secret(
     _ place: SourceConfig.CredentialsPlace, room: String, _ environment: [String: String]
   ) throws -> SourceCredentials {
     let text: String
