@@ -1,5 +1,6 @@
 """Participants as far as bookings need them: text messages over a WebSocket."""
 
+import contextlib
 import json
 import struct
 import threading
@@ -12,8 +13,9 @@ ACK = 3
 
 class Person:
     def __init__(self, hub, name="Ada", space="training-1"):
-        self.socket = websockets.sync.client.connect(
-            f"ws://127.0.0.1:{hub.port}/ws", subprotocols=["hub.v1"], compression=None, max_size=1 << 22)
+        self.stack = contextlib.ExitStack()
+        self.socket = self.stack.enter_context(websockets.sync.client.connect(
+            f"ws://127.0.0.1:{hub.port}/ws", subprotocols=["hub.v1"], compression=None, max_size=1 << 22))
         self.send(t="hello", protocol=1, name=name, space=space, view="list")
         self.messages = []
         self.raw = []
@@ -52,4 +54,4 @@ class Person:
         return self.wait("booking", lambda m: m.get("ref") == ref and m["state"] != "pending")
 
     def close(self):
-        self.socket.close()
+        self.stack.close()

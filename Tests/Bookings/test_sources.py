@@ -167,4 +167,4 @@ def test_a_poisoned_event_leaves_the_others_and_makes_the_room_incomplete(tmp_pa
     text = event("good", NOW + 86400, NOW + 90000).replace(
         b"END:VCALENDAR", event("bad", NOW, NOW + 60, "x", "RRULE:FREQ=SECONDLY").split(b"PRODID:-//test//EN\r\n")[1])
     result = sync(tmp_path, Fake(lambda *_: (200, {}, text)), kind="feed")
-    assert "a: incomplete, 1 events, 1 bookings, skipped 1" in result.stdout, result.stdout
+    assert "a: incomplete, 2 events, 1 bookings, skipped 1 too_many_instances" in result.stdout, result.stdout
