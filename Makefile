@@ -11,7 +11,7 @@ VENV := .build/venv
 RUN_PACKAGES := libcurl4-openssl-dev libwebsockets-dev libjansson-dev libsqlite3-dev libssl-dev libjs-three pkg-config
 TEST_PACKAGES := chromium python3 python3-venv nodejs fonts-dejavu-core radicale curl
 
-.PHONY: run-calendar help packages test-packages build loadtest run check test test-swift test-javascript test-python bench sweep format lint clean
+.PHONY: run-calendar help packages test-packages build loadtest run check test test-swift test-javascript test-python fuzz-calendar bench sweep format lint clean
 
 help:
 	@sed -n '1,2p' Makefile | sed 's/^# //'
@@ -62,10 +62,15 @@ test-python: build loadtest test-packages $(VENV)/installed
 	  HUB_BINARY=$(BUILD)/hub $(VENV)/bin/python -m pytest -q -p no:cacheprovider Tests/$$folder; \
 	done
 
-bench: packages .build/floor
+# Ten thousand generated rules against python-dateutil; FUZZ_RULES and FUZZ_SEED choose others.
+fuzz-calendar: build $(VENV)/installed
+	HUB_BINARY=$(BUILD)/hub $(VENV)/bin/python Tests/Bookings/fuzz_rules.py $(or $(FUZZ_RULES),10000) $(or $(FUZZ_SEED),0)
+
+bench: packages .build/floor $(VENV)/installed
 	for product in hub-bench hub hub-loadtest; do swift build -c release --product $$product; done
 	$(BUILD)/hub-bench --thresholds loadtest/bench-thresholds.json
 	$(BUILD)/hub-bench floor
+	HUB_BINARY=$(BUILD)/hub $(VENV)/bin/python Tests/Bookings/bench_oracle.py
 
 .build/floor: loadtest/floor/floor.c
 	mkdir -p .build

@@ -13,7 +13,7 @@ struct EventShape {
     var seconds = 0
 
     /// Not less than any instance of this length lasts.
-    var secondsMost: Int { days * secondsPerDay + seconds + secondsPerDay }
+    var secondsMost: Int { days * secondsPerDay + seconds + (days > 0 ? secondsPerDay : 0) }
   }
 
   /// Names an instance within its series: by instant, or by day where either side is a date.

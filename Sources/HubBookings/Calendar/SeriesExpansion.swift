@@ -5,6 +5,8 @@ struct SeriesExpansion {
   private let from: Int
   private let to: Int
   private var stepsLeft: Int
+  /// The file has brought all the instances it may.
+  private var isFull = false
   private(set) var occurrences: [Occurrence] = []
   private(set) var skipped: [SkippedEvent] = []
 
@@ -105,6 +107,7 @@ struct SeriesExpansion {
       }
       return
     }
+    if isFull { throw .tooManyInstances }
     var changes: [Change] = []
     for shape in overrides.values where shape.event.thisAndFuture {
       guard let id = shape.event.recurrenceID else { continue }
@@ -121,14 +124,17 @@ struct SeriesExpansion {
       shiftMost = max(shiftMost, change.shift)
       shiftLeast = min(shiftLeast, change.shift)
     }
+    // Offsets move by at most three hours at once; another zone in an override lies at most 26 hours off.
+    let slack = (changes.isEmpty ? 3 : 29) * 3600
     var walk = SeriesWalk(
-      master: master, zones: zones, first: from - span - shiftMost - 2 * secondsPerDay,
-      last: to - shiftLeast + 2 * secondsPerDay, instancesMax: limits.instancesPerEventMax,
+      master: master, zones: zones, first: master.zone.local(at: from - span - shiftMost) - slack,
+      last: master.zone.local(at: to - shiftLeast) + slack, candidatesMax: limits.instancesPerEventMax * 3,
       budget: StepBudget(event: limits.stepsPerEventMax, file: stepsLeft))
     defer { stepsLeft = walk.budget.file }
     try walk.collect()
 
     let replaced = Set(overrides.keys)
+    let before = occurrences.count
     for start in walk.starts where !master.names(start.local, in: replaced) {
       let id = master.time(at: start.local)
       if let change = changes.last(where: { $0.since <= start.local }) {
@@ -137,6 +143,7 @@ struct SeriesExpansion {
         add(master.occurrence(at: start.local, length: start.length, recurrenceID: id))
       }
     }
-    guard occurrences.count <= limits.instancesPerFileMax else { throw .tooManyInstances }
+    isFull = occurrences.count > limits.instancesPerFileMax
+    guard occurrences.count - before <= limits.instancesPerEventMax, !isFull else { throw .tooManyInstances }
   }
 }

@@ -12,19 +12,19 @@ struct SeriesWalk {
   /// Wall-clock bounds of interest.
   let first: Int
   let last: Int
-  let instancesMax: Int
+  let candidatesMax: Int
   var budget: StepBudget
   /// Ascending, each instant once.
   private(set) var starts: [Start] = []
 
   init(
-    master: EventShape, zones: ZoneTable, first: Int, last: Int, instancesMax: Int, budget: StepBudget
+    master: EventShape, zones: ZoneTable, first: Int, last: Int, candidatesMax: Int, budget: StepBudget
   ) {
     self.master = master
     self.zones = zones
     self.first = first
     self.last = last
-    self.instancesMax = instancesMax
+    self.candidatesMax = candidatesMax
     self.budget = budget
   }
 
@@ -42,7 +42,6 @@ struct SeriesWalk {
     let excluded = Set(event.exclusions.map { master.key(of: $0, zones) })
     if !excluded.isEmpty { starts.removeAll { master.names($0.local, in: excluded) } }
     for rule in event.exclusionRules { try exclude(rule) }
-    guard starts.count <= instancesMax else { throw .tooManyInstances }
   }
 
   private mutating func append(_ local: Int, _ length: EventShape.Length?) {
@@ -82,7 +81,7 @@ struct SeriesWalk {
         continue
       }
       starts.append(Start(local: local))
-      guard starts.count <= instancesMax * 2 else { throw .tooManyInstances }
+      guard starts.count <= candidatesMax else { throw .tooManyInstances }
     }
     if left > 0, budget.isSpent { throw .tooManySteps }
   }

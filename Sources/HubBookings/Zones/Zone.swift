@@ -64,6 +64,13 @@ public final class Zone: Sendable {
     return offset(at: second) == after ? second : first
   }
 
+  /// The changes of offset within a window that lies in the table's years.
+  func changes(from: Int, to: Int) -> [(instant: Int, from: Int, to: Int)] {
+    changes.indices.filter { changes[$0] >= from && changes[$0] < to }.map {
+      (changes[$0], offsets[$0], offsets[$0 + 1])
+    }
+  }
+
   /// The wall-clock time at an instant.
   public func local(at instant: Int) -> Int { instant + offset(at: instant) }
 
