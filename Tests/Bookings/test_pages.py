@@ -46,8 +46,11 @@ def test_a_booking_on_the_calendar_appears_at_both_doors(page, browser, radicale
     assert found_by_axe(page) == []
     world = browser.new_context(locale="en-GB").new_page()
     world.set_default_timeout(WAIT_MS)
-    world.goto(f"{hub.url}/?lang=en&view=list&space=training-1&name=Ada")
-    world.locator("#join form").evaluate("form => form.requestSubmit()")
+    world.goto(f"{hub.url}/?lang=en&view=list")
+    world.locator("#join-spaces .choice").first.wait_for()
+    world.fill("#join-name", "Ada")
+    world.check("#join-space-training-1", force=True)
+    world.get_by_role("button", name="Enter the hub").click()
     door = world.locator("#panel-rooms .room[data-room=forum]").first
     expect(door.locator(".room-state")).to_contain_text("free")
     radicale.put("forum", "a", event("a", NOW - 60, NOW + 3600, "Town hall"))
