@@ -56,7 +56,7 @@ extension Engine {
     p.lastInputTick = now
     if ahead.space != p.space {
       let space = spaces[ahead.space]
-      guard !space.isFull, mayEnter(p, space),
+      guard hasPlace(space), mayEnter(p, space),
         let pose = spot(beside: ahead.point, space, p, distance: Self.keepMeters)
       else {
         return stopFollowing(p, reason: "full")

@@ -9,6 +9,7 @@ extension Engine {
     guard named == 1 || (named == 0 && goto.space != nil) else {
       return refuse(p, .badValue, "name one of space, area, person, node", ref: goto.ref)
     }
+    stopWaiting(p)
     if let person = goto.person { return gotoPerson(person, p, ref: goto.ref) }
     var index = p.space
     if let id = goto.space {
@@ -30,6 +31,12 @@ extension Engine {
         return refuse(p, .unknownNode, "no such node in \(space.id)", ref: goto.ref)
       }
       return settle(beside: spot, space, p, ref: goto.ref)
+    }
+    if index != p.space, !hasPlace(space) {
+      guard goto.wait ?? false, wait(p, for: space) else {
+        return refuse(p, .full, "that space is full", ref: goto.ref)
+      }
+      return
     }
     let spawn = index == start.space ? start.spawn : 0
     arrive(
@@ -125,11 +132,14 @@ extension Engine {
   }
 
   /// Puts down in this or another space, unless that is full.
-  func arrive(_ p: Participant, in space: SpaceRuntime, at pose: Pose, reason: String, ref: Int?) {
+  func arrive(
+    _ p: Participant, in space: SpaceRuntime, at pose: Pose, reason: String, ref: Int?,
+    hasWaited: Bool = false
+  ) {
     if space.index == p.space {
       leaveSeat(p)
       putDown(p, at: pose, reason: reason)
-    } else if space.isFull {
+    } else if space.isFull || (!space.waiters.isEmpty && !hasWaited) {
       return refuse(p, .full, "that space is full", ref: ref)
     } else {
       transfer(p, to: space.index, pose: pose, reason: reason)

@@ -3,7 +3,10 @@ import HubScene
 import HubWire
 
 extension Engine {
-  func join(connection: ConnectionKey, hello: Hello, credentials: Credentials, secret: ResumeSecret) {
+  func join(
+    connection: ConnectionKey, hello: Hello, credentials: Credentials, secret: ResumeSecret,
+    hasWaited: Bool = false
+  ) {
     func reject(_ code: CloseCode, _ message: [UInt8]? = nil) {
       directives.append(.reject(connection, message: message, code))
     }
@@ -60,7 +63,9 @@ extension Engine {
         return refused(.badToken, "the invitation is used up")
       }
     }
-    guard !spaces[arrival.space].isFull, let slot = freeSlots.last else {
+    let wanted = spaces[arrival.space]
+    guard hasWaited ? !wanted.isFull : hasPlace(wanted), let slot = freeSlots.last else {
+      if hello.wait ?? false, wait(connection, hello, credentials, secret, for: wanted) { return }
       return refused(.full, "no place left")
     }
     guard let entity = entityIDs.take(now: now) else { return refused(.full, "no entity id left") }
@@ -160,6 +165,7 @@ extension Engine {
 
   /// Frees everything a session holds; the entity id rests before it is used again.
   private func forget(_ p: Participant) {
+    stopWaiting(p)
     sessionOfSecret[p.secret] = nil
     sessionOfPerson[p.person] = nil
     slotOfEntity[Int(p.entity.rawValue)] = -1

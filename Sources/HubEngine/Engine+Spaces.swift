@@ -145,7 +145,7 @@ extension Engine {
     let isBarred =
       space.locked.contains(portal) && !allows(p, .passLocks)
       || spaces[target].isLocked && !allows(p, .passLocks, in: spaces[target])
-    guard !isBarred, !spaces[target].isFull else {
+    guard !isBarred, hasPlace(spaces[target]) else {
       // Back to where they came from, clear of the portal.
       let box = area.box
       let spot =

@@ -11,6 +11,7 @@ extension Engine {
     now = tick
     self.unixMs = unixMs
     checkLiveness()
+    admitWaiters()
     stepCalls()
     moveAll()
     stepScenes()

@@ -83,6 +83,7 @@ public final class Engine {
     case .disconnected(let session):
       guard let p = participant(session) else { return }
       p.connection = nil
+    case .abandoned(let connection): abandon(connection)
     case .load(let workMicroseconds, let skippedTicks):
       noteLoad(workMicroseconds: workMicroseconds, skippedTicks: skippedTicks)
     case .restored(let state): administration = state

@@ -49,6 +49,8 @@ public enum Event: Sendable {
   case ack(SessionID, tick: UInt16)
   /// The connection is gone without `bye`; the session may be resumed.
   case disconnected(SessionID)
+  /// A connection that waits for a place is gone.
+  case abandoned(ConnectionKey)
   /// What the tick just run cost: CPU of the hub's thread since the one before, and the ticks left out because of it.
   case load(workMicroseconds: Int, skippedTicks: Int)
   /// What was written down of earlier runs; before anybody joins.
@@ -73,6 +75,8 @@ public enum Directive: Sendable {
   case booking(SessionID, BookingMessage, Grant, owner: String)
   /// Send a text message (shared bytes).
   case send(SessionID, [UInt8])
+  /// Tell a connection that has no session yet that it waits for a place; nothing else is read from it until then.
+  case wait(ConnectionKey, [UInt8])
   /// Tell a connection that has no session why, then close it.
   case reject(ConnectionKey, message: [UInt8]?, CloseCode)
   /// Close the session's connection. The session itself may live on.

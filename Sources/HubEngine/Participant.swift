@@ -57,6 +57,8 @@ final class Participant {
   var seat: Int?
   /// The space whose host has sent them here: `recall` brings them back.
   var sentFrom: Int?
+  /// The space whose queue they stand in.
+  var waitsFor: Int?
 
   // Body.
   var pose: Pose

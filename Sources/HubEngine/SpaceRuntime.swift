@@ -25,6 +25,8 @@ final class SpaceRuntime {
   /// Nobody may come in but those who pass locks.
   var isLocked = false
   var lead = SpaceLead()
+  /// Who waits for a place, the first to come first.
+  var waiters: [Waiter] = []
   var placesChanged = true
   var areasChanged: [Bool]
   /// Entity ids of the scene's dynamic nodes, by their index, and the state told last.

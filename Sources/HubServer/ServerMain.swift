@@ -52,11 +52,20 @@ public enum HubServer {
     loopConfig.batchMicroseconds = 50_000 / HubShell.sendPhases
     let loop = try SocketLoop(loopConfig, handler: shell)
     shell.attach(loop)
+    var journal: AdministrationJournal?
+    if let path = options.administrationPath {
+      let opened = try AdministrationJournal(path: path, unixMs: WallClock.unixMilliseconds()) { error in
+        log.error("an administrative record was not written", metadata: ["error": "\(error)"])
+      }
+      engine.handle(.restored(opened.restored))
+      shell.onRecord = opened.write
+      journal = opened
+    }
     if let path = options.tokenKeysPath {
       guard let text = FileManager.default.contents(atPath: path) else {
         throw StartupError("can't read the key file \(path)")
       }
-      guard let pseudonymKey = SystemRandom.bytes(32) else {
+      guard let pseudonymKey = journal?.pseudonymKey ?? SystemRandom.bytes(32) else {
         throw StartupError("the system gives no random bytes")
       }
       shell.desk = IdentityDesk(
@@ -82,6 +91,7 @@ public enum HubServer {
     shell.bookings?.start()
     loop.run()
     shell.bookings?.stop()
+    journal?.flush()
     log.info("stopped", metadata: ["uptimeSeconds": "\(loop.elapsedMicroseconds / 1_000_000)"])
   }
 

@@ -97,6 +97,8 @@ public struct Hello: Decodable, Sendable, Equatable {
   /// A signed invitation.
   public var token: String?
   public var client: String?
+  /// Where the space is full: take a place in its queue.
+  public var wait: Bool?
 
   public init(protocol version: Int = ProtocolVersion.current, name: String) {
     self.protocol = version
@@ -120,6 +122,8 @@ public struct Goto: Decodable, Sendable, Equatable {
   public var area: String?
   public var person: String?
   public var node: String?
+  /// A space that is full: take a place in its queue.
+  public var wait: Bool?
   public var ref: Int?
   public init() {}
 }

@@ -28,6 +28,9 @@ struct ServeCommand: ParsableCommand {
   @Option(help: "File with the moderators' key.", completion: .file()) var moderatorKeyFile: String?
   @Option(help: "File of the keys that invitations are signed with (hub token key).", completion: .file())
   var tokenKeys: String?
+  @Option(
+    help: "File for bans, revoked invitations and the audit log (default: in memory).", completion: .file())
+  var administration: String?
   @Option(help: "Participants at once (default: 4096).") var sessionsMax: String?
   @Option(help: "Sockets at once (default: a quarter more).") var connectionsMax: String?
   @Option(help: "Bytes a second that each client may be sent in frames (default: 64000).")
@@ -63,6 +66,7 @@ struct ServeCommand: ParsableCommand {
       (.world, world), (.data, data), (.bookings, bookings), (.host, host), (.port, port), (.admin, admin),
       (.tlsCert, tlsCert), (.tlsKey, tlsKey),
       (.replication, replication), (.moderatorKeyFile, moderatorKeyFile), (.tokenKeys, tokenKeys),
+      (.administration, administration),
       (.sessionsMax, sessionsMax),
       (.connectionsMax, connectionsMax), (.clientBytesPerSecond, clientBytesPerSecond), (.web, web),
       (.three, three), (.logLevel, logLevel),

@@ -1,10 +1,11 @@
 """Leading a space and keeping order, by keyboard and in the list view as much as by pointer."""
 
+import json
 import os
 import re
 import subprocess
 
-from conftest import MODERATOR_KEY, ROOT, WORLD
+from conftest import MODERATOR_KEY, ROOT, WORLD, Hub
 
 
 def leader(visit, name="Hanna"):
@@ -105,6 +106,26 @@ def test_an_invitation_is_taken_out_of_the_address_and_gives_its_role(visit, hub
     ina.enter()
     ina.until("hub.store.me.role === 'host'")
     ina.page.locator("#panel-host").wait_for()
+
+
+def test_a_full_space_tells_the_place_in_the_queue_and_lets_in(visit, tmp_path):
+    world = json.loads(WORLD.read_text())
+    for space in world["spaces"]:
+        space["capacity"] = 1
+    small = tmp_path / "full.json"
+    small.write_text(json.dumps(world))
+    # Beside the original: the world names its files relative to itself.
+    running = Hub(small, tmp_path)
+    try:
+        aylin = visit("Aylin", url=running.url).enter()
+        jonas = visit("Jonas", url=running.url)
+        jonas.page.fill("#join-name", "Jonas")
+        jonas.page.get_by_role("button", name=re.compile("Hub betreten")).click()
+        jonas.page.locator("#join-waiting-text").get_by_text("Nummer 1 von 1").wait_for()
+        aylin.value("hub.session.leave()")
+        jonas.until("hub.store.connection.state === 'online' && hub.store.space.id !== null")
+    finally:
+        running.stop()
 
 
 def test_a_bad_invitation_says_so_and_lets_nobody_in(visit):

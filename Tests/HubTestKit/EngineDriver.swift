@@ -141,6 +141,8 @@ public final class EngineDriver {
       case .close(let session, let code):
         guard let connection = connections[session] else { return }
         closed[connection] = code
+      case .wait(let connection, let bytes):
+        if let value = try? JSON.parse(bytes) { sent[connection, default: []].append(value) }
       case .record(let record): records.append(record)
       case .booking(let session, let message, _, _): bookings.append((session, message))
       case .release(let connection, let code):

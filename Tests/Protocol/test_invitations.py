@@ -173,3 +173,50 @@ def test_a_key_file_is_never_written_over(keys):
     before = keys.read_bytes()
     again = subprocess.run([BINARY, "token", "key", "--out", keys], cwd=REPOSITORY, capture_output=True, text=True)
     assert again.returncode != 0 and keys.read_bytes() == before
+
+
+async def test_bans_outlive_kill_and_restart(keys, tmp_path):
+    records = tmp_path / "records.jsonl"
+    options = ("--token-keys", str(keys), "--administration", str(records))
+    running = start_hub(tmp_path, *options)
+    try:
+        one = HubClient(running.ws, "Knut")
+        await one.connect(token=invite(keys, "--account", "knut@example.org", "--uses", "1"))
+        chief = HubClient(running.ws, "Chefin")
+        await chief.connect(token=invite(keys, "--role", "operator"))
+        await chief.send("moderate", action="ban", person=one.welcome["person"], by=["account"], reason="spam")
+        assert await one.closed() == 4011
+        # The record is on the disk within moments; then the hub gets no chance to say goodbye.
+        while '"ban"' not in records.read_text():
+            await asyncio.sleep(0.02)
+    finally:
+        running.process.kill()
+        running.process.wait()
+    text = records.read_text()
+    assert "Knut" not in text and "knut" not in text and "Chefin" not in text
+    running = start_hub(tmp_path, *options)
+    try:
+        again = await knock(running, token=invite(keys, "--account", "knut@example.org"))
+        assert (await again.expect("error"))["code"] == "banned"
+        other = HubClient(running.ws, "Kai")
+        await other.connect(token=invite(keys, "--account", "kai@example.org"))
+        await other.leave()
+    finally:
+        stop_hub(running)
+
+
+async def test_who_waits_gets_in_when_somebody_leaves(keys, tmp_path):
+    running = start_hub(tmp_path, "--sessions-max", "2")
+    try:
+        people = [HubClient(running.ws, name) for name in ("Eins", "Zwei")]
+        for one in people:
+            await one.connect()
+        third = await knock(running, wait=True)
+        told = await third.expect("waiting")
+        assert (told["place"], told["of"]) == (1, 1)
+        await people[0].leave()
+        await third.expect("welcome")
+        await third.leave()
+        await people[1].leave()
+    finally:
+        stop_hub(running)

@@ -3,7 +3,7 @@ public enum ConfigOption: String, Sendable, CaseIterable {
   case world, data, bookings, host, port, admin
   case tlsCert, tlsKey
   case replication, allowedOrigin, moderatorKeyFile, moderatorKey
-  case tokenKeys
+  case tokenKeys, administration
   case sessionsMax, connectionsMax, clientBytesPerSecond
   case web, three
   case logLevel, logFormat

@@ -25,6 +25,8 @@ public struct ServerConfig: Sendable {
   public var moderatorKey: Secret?
   /// The keys that invitations are checked against; nil: there are no invitations.
   public var tokenKeysPath: String?
+  /// Where bans and the audit log are kept; nil: in memory only.
+  public var administrationPath: String?
   public var sessionsMax: Int
   public var connectionsMax: Int
   /// What each client may be sent in frames; under it, it is shown fewer and coarser.
@@ -78,6 +80,7 @@ public struct ServerConfig: Sendable {
       reader.problem(.moderatorKeyFile, "give the key or its file, not both")
     }
     tokenKeysPath = reader.optional(.tokenKeys)
+    administrationPath = reader.optional(.administration)
     let limits = Limits()
     sessionsMax = reader.integer(.sessionsMax, limits.sessionsMax, in: 1...20_000)
     let room = max(sessionsMax + 64, sessionsMax * limits.connectionsMax / limits.sessionsMax)

@@ -90,7 +90,7 @@ final class HubShell: SocketHandler {
   /// Before `hello` nothing else is read.
   private func receivedFirst(_ link: Int, _ text: Bool, _ message: RawSpan) {
     guard let id = table.links[link].id else { return }
-    guard !table.links[link].isChecking, text,
+    guard !table.links[link].isChecking, !table.links[link].isWaiting, text,
       case .hello(let hello)? = try? JSON.decode(ClientMessage.self, from: message)
     else {
       metrics.refused("hello-expected")
@@ -177,6 +177,8 @@ final class HubShell: SocketHandler {
       guard let id = table.links[index].id, !table.links[index].isClosing else { continue }
       if let session = table.links[index].session {
         askForFrame(index, id, session)
+      } else if table.links[index].isWaiting {
+        if !table.links[index].queue.isEmpty { loop.requestWritable(id) }
       } else if now &- table.links[index].openedTick >= Tick(limits.helloSecondsMax * Units.ticksPerSecond) {
         metrics.refused("hello-timeout")
         close(index, .helloTimeout)
@@ -233,6 +235,7 @@ final class HubShell: SocketHandler {
       case .accepted(let key, let session):
         let id = ConnectionID(key: key)
         guard let link = table.find(id) else { return }
+        table.links[link].isWaiting = false
         table.join(link, session)
         loop.requestWritable(id)
         loop.setMessageBytesMax(id, limits.textMessageBytesMax)
@@ -240,6 +243,10 @@ final class HubShell: SocketHandler {
         guard let link = table.find(session), let id = table.links[link].id else { return }
         enqueue(link, bytes)
         if session == asker { loop.requestWritable(id) }
+      case .wait(let key, let bytes):
+        guard let link = table.find(ConnectionID(key: key)) else { return }
+        table.links[link].isWaiting = true
+        enqueue(link, bytes)
       case .reject(let key, let message, let code):
         guard let link = table.find(ConnectionID(key: key)) else { return }
         metrics.refused(code.reason)
@@ -289,6 +296,10 @@ final class HubShell: SocketHandler {
 
   /// From here on the session has no connection; it may resume over another one.
   private func part(_ link: Int) {
+    if table.links[link].isWaiting, let id = table.links[link].id {
+      table.links[link].isWaiting = false
+      engine.handle(.abandoned(id.key))
+    }
     guard let session = table.links[link].session, table.find(session) == link else { return }
     table.part(session)
     engine.handle(.disconnected(session))

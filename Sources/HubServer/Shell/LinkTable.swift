@@ -7,6 +7,8 @@ struct Link {
   /// Nil while the place is free.
   var id: ConnectionID?
   var openedTick: Tick = 0
+  /// Stands in the queue of a full space.
+  var isWaiting = false
   /// Its `hello` brought a token, which is being checked.
   var isChecking = false
   /// Set once its `hello` was accepted.

@@ -82,7 +82,7 @@ const tools = createTools({ root: byId('tools'), store, session, t, hasWebGL, on
   onView: () => setView(view === 'scene' ? 'list' : 'scene') });
 const quality = createQuality({ root: byId('tools'), store, t, frameAgeMs: () => session.frameAgeMs });
 const join = createJoin({ root: byId('join'), store, t, hasWebGL, preferredView: hasWebGL ? query.get('view') ?? preferences.view : 'list',
-  wantedSpace: query.get('space'), wantedName: query.get('name'), wantedKey: query.get('key'), isInvited: invitation !== null, loadHub, onJoin: enter });
+  wantedSpace: query.get('space'), wantedName: query.get('name'), wantedKey: query.get('key'), isInvited: invitation !== null, loadHub, onJoin: enter, onGiveUp: leave });
 let joined = {};
 
 /** The invitation behind the # of the link. It is taken out of the address at once, where others could read or copy it. */
@@ -218,6 +218,13 @@ store.on('connection', () => {
   if (state === 'waiting' && entered) live.say(t('say.lost'));
   if (state !== 'ended') return;
   backToJoin(t.has(`error.${error}`) ? `error.${error}` : t.has(`close.${code}`) ? `close.${code}` : 'close.other', reason);
+});
+store.on('waiting', () => {
+  const { waiting } = store.lead;
+  if (!waiting) return;
+  const text = t('waiting.place', { place: waiting.place, of: waiting.of, space: spaceName(waiting.space) });
+  if (entered) live.say(text);
+  else join.waiting(text);
 });
 store.on(['me', 'nodes', 'places', 'following', 'space'], () => stage.refresh());
 store.on(['rooms', 'space'], () => stage.refreshRooms());

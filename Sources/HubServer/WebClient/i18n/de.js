@@ -270,6 +270,8 @@ export default Object.freeze({
   'host.kind.account': 'Konto',
   'host.kind.invitation': 'Einladung',
   'host.kind.address': 'Adresse',
+  'waiting.place': '{space} ist voll. Sie sind Nummer {place} von {of} in der Warteschlange und kommen von selbst hinein.',
+  'waiting.giveUp': 'Nicht mehr warten',
   'error.bad-name': 'Bitte geben Sie einen Namen mit höchstens 40 Zeichen ein.',
   'error.bad-value': 'Das hat der Hub nicht angenommen.',
   'error.unknown-space': 'Diesen Raum gibt es nicht.',

@@ -270,6 +270,8 @@ export default Object.freeze({
   'host.kind.account': 'Account',
   'host.kind.invitation': 'Invitation',
   'host.kind.address': 'Address',
+  'waiting.place': 'There is no room left in {space}. You are number {place} of {of} in the queue and get in by yourself.',
+  'waiting.giveUp': 'Stop waiting',
   'error.bad-name': 'Please enter a name of at most 40 characters.',
   'error.bad-value': 'The hub did not accept this.',
   'error.unknown-space': 'There is no such space.',

@@ -154,7 +154,7 @@ export class HubSession {
       t: 'hello', protocol, name, lang: this.#lang, view: this.#view, profile, client: 'web/1',
       ...(this.#resume ? { resume: this.#resume } : {}), ...(this.key ? { key: this.key } : {}),
       ...(this.token ? { token: this.token } : {}),
-      ...(this.#wantedSpace ? { space: this.#wantedSpace } : {}),
+      ...(this.#wantedSpace ? { space: this.#wantedSpace } : {}), wait: true,
     };
   }
 

@@ -12,6 +12,7 @@ const reducers = {
     store.me.id = message.id;
     store.me.role = message.role;
     store.me.hosts = message.hosts ?? null;
+    store.lead.waiting = null;
     if (!message.resumed) {
       store.chat = [];
       store.me.hand = false;
@@ -26,6 +27,7 @@ const reducers = {
     store.space.grid = message.grid;
     store.space.epoch = message.epoch;
     if (message.reason === 'call') store.lead.call = null;
+    if (store.lead.waiting?.space === message.space) store.lead.waiting = null;
     store.changed('space', 'people', 'nodes', 'near', 'me', 'lead');
   },
 
@@ -105,6 +107,11 @@ const reducers = {
   deleted(store, message) {
     store.chat = store.chat.filter((entry) => entry.id !== message.id);
     store.changed('chat');
+  },
+
+  waiting(store, message) {
+    store.lead.waiting = { space: message.space, place: message.place, of: message.of };
+    store.changed('waiting');
   },
 
   hands(store, message) {

@@ -26,7 +26,7 @@ export class Store {
     this.places = new Map();
     this.chat = [];
     this.events = [];
-    this.lead = { hands: [], handsTotal: 0, spotlight: null, call: null, calling: null, called: null, announcements: [], bans: [] };
+    this.lead = { hands: [], handsTotal: 0, spotlight: null, call: null, calling: null, called: null, announcements: [], bans: [], waiting: null };
     this.directory = { query: '', total: 0, list: [], waiting: false };
     /** By space: rooms with a calendar, as the hub tells them. */
     this.rooms = new Map();

@@ -7,7 +7,7 @@ const countsEveryMs = 10_000;
  * The way in: name, view and place, with the head counts of every space before entering. `onJoin(choice)` gets
  * `{profile, space, view, key}`. Returns `show(error)`, `hide()` and `busy(yes)`.
  */
-export function createJoin({ root, store, t, hasWebGL, preferredView, wantedSpace, wantedName, wantedKey, isInvited, onJoin, loadHub }) {
+export function createJoin({ root, store, t, hasWebGL, preferredView, wantedSpace, wantedName, wantedKey, isInvited, onJoin, onGiveUp, loadHub }) {
   const name = el('input', {
     id: 'join-name', name: 'name', type: 'text', required: true, maxlength: 40, autocomplete: 'nickname',
     'aria-describedby': 'join-name-hint join-error', value: wantedName ?? '',
@@ -19,6 +19,9 @@ export function createJoin({ root, store, t, hasWebGL, preferredView, wantedSpac
     'aria-describedby': 'join-key-hint', value: wantedKey ?? '' });
   const submit = el('button', { type: 'submit', class: 'button primary big', t: 'join.enter' });
   const view = preferredView ?? (hasWebGL ? 'scene' : 'list');
+  const waitingText = el('p', { id: 'join-waiting-text', role: 'status' });
+  const waiting = el('div', { class: 'field', id: 'join-waiting', hidden: true }, waitingText,
+    el('button', { type: 'button', class: 'button', t: 'waiting.giveUp', on: { click: () => onGiveUp() } }));
   const invited = el('p', { class: 'hint', id: 'join-invited', t: 'join.invited', hidden: !isInvited });
   const form = el('form', { class: 'card join-form', novalidate: true, on: { submit: submitted } },
     el('div', { class: 'field' },
@@ -36,7 +39,7 @@ export function createJoin({ root, store, t, hasWebGL, preferredView, wantedSpac
       el('div', { class: 'field' }, el('label', { for: 'join-key', t: 'join.key' }), key,
         el('p', { class: 'hint', id: 'join-key-hint', t: 'join.keyHint' }))),
     invited,
-    submit,
+    submit, waiting,
     el('p', { class: 'hint' }, el('span', { t: 'join.privacy' }), ' ',
       el('a', { href: 'privacy.html', t: 'foot.privacy' })));
   const title = el('h1', { id: 'join-heading', tabindex: '-1' });
@@ -104,7 +107,13 @@ export function createJoin({ root, store, t, hasWebGL, preferredView, wantedSpac
   }
 
   return {
+    /** The place in the queue of a full space. */
+    waiting(text) {
+      waiting.hidden = false;
+      setText(waitingText, text);
+    },
     show(errorKey, reason = null) {
+      waiting.hidden = true;
       root.hidden = false;
       this.busy(false);
       refresh();
@@ -116,6 +125,7 @@ export function createJoin({ root, store, t, hasWebGL, preferredView, wantedSpac
     },
     hide() {
       root.hidden = true;
+      waiting.hidden = true;
       clearTimeout(timer);
     },
     busy(yes) {
