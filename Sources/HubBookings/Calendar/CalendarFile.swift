@@ -15,7 +15,7 @@ public struct CalendarLimits: Sendable {
   public var stepsPerFileMax = 3_000_000
   /// Instances of one event in the window.
   public var instancesPerEventMax = 10_000
-  public var instancesPerFileMax = 100_000
+  public var instancesPerFileMax = 50_000
 
   public init() {}
 }
