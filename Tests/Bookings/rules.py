@@ -25,6 +25,14 @@ def limited_to(year):
     rrule.datetime = types.SimpleNamespace(**{**vars(datetime), "MAXYEAR": year})
 
 
+def named(frequency, **arguments):
+    """What dateutil names; it refuses, at once or on the way, what can never happen."""
+    try:
+        yield from rrule.rrule(frequency, **arguments)
+    except ValueError as error:
+        assert "empty" in str(error), error
+
+
 class Case:
     """One rule with its start, its zone and the window asked for. The cases of a batch share all but rule and start,
     so that one file holds them."""
@@ -138,12 +146,7 @@ class Case:
             arguments.setdefault("byweekday", [weekday(DAYS[self.start.weekday()])])
         until = self.parts.get("UNTIL")
         limited_to(end.year)
-        try:
-            rule = rrule.rrule(getattr(rrule, self.frequency), dtstart=anchor, until=end, **arguments)
-        except ValueError as error:
-            # dateutil refuses what can never happen.
-            assert "empty set" in str(error), error
-            rule = []
+        rule = named(getattr(rrule, self.frequency), dtstart=anchor, until=end, **arguments)
         # DTSTART is the first instance and counts as one, also where the rule doesn't name it; dateutil leaves it out.
         left = self.parts.get("COUNT", 10**9) - 1
         starts = [self.start]
