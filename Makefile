@@ -1,20 +1,22 @@
 # make run    the demo hub on http://127.0.0.1:8080          make test   every test, from nothing
-# make bench  counted figures against committed thresholds   make help   this text
+# make bench  counted figures against committed thresholds   make chaos  kill -9, full and failing disks, with figures
+# make help   this text
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 
 HOST ?= 127.0.0.1
 PORT ?= 8080
+DATA ?= .data
 BUILD := .build/release
 VENV := .build/venv
 RUN_PACKAGES := libcurl4-openssl-dev libwebsockets-dev libjansson-dev libsqlite3-dev libssl-dev libjs-three pkg-config
 TEST_PACKAGES := chromium python3 python3-venv nodejs fonts-dejavu-core radicale curl
 
-.PHONY: run-calendar help packages test-packages build loadtest run check test test-swift test-javascript test-python fuzz-calendar bench sweep format lint clean
+.PHONY: chaos fuzz-calendar run-calendar help packages test-packages build loadtest run check test test-swift test-javascript test-python bench sweep format lint clean
 
 help:
-	@sed -n '1,2p' Makefile | sed 's/^# //'
+	@sed -n '1,3p' Makefile | sed 's/^# //'
 
 packages:
 	@.ci/install-packages.sh $(RUN_PACKAGES)
@@ -32,7 +34,8 @@ run: build
 	@test -f .build/demo-keys.json || $(BUILD)/hub token key --out .build/demo-keys.json
 	@echo "Serving the demo hub on http://$(HOST):$(PORT) — Ctrl-C stops it. For you, as its operator:"
 	@$(BUILD)/hub token invite --keys .build/demo-keys.json --role operator --hours 168 --url http://$(HOST):$(PORT)
-	exec $(BUILD)/hub serve --world worlds/innovation-hub.json --bookings bookings/demo.json --host $(HOST) --port $(PORT) \
+	exec $(BUILD)/hub serve --data $(DATA) --world worlds/innovation-hub.json --bookings bookings/demo.json \
+	  --host $(HOST) --port $(PORT) \
 	  --token-keys .build/demo-keys.json
 
 # The demo hub beside a calendar server (Radicale on port 5232) with sample rooms that can be booked.
@@ -75,6 +78,11 @@ bench: packages .build/floor $(VENV)/installed
 .build/floor: loadtest/floor/floor.c
 	mkdir -p .build
 	clang -O2 -Wall -Wextra -Werror -o $@ $<
+
+# Long versions of the fault tests, with their figures: kill -9 in 200 rounds, a disk that is full, fails or stalls.
+chaos: build test-packages $(VENV)/installed
+	HUB_BINARY=$(BUILD)/hub HUB_KILL_ROUNDS=$${HUB_KILL_ROUNDS:-200} HUB_FAULT_OPS=60 $(VENV)/bin/python -m pytest -q -s -p no:cacheprovider \
+	  Tests/Protocol/test_notes.py Tests/Protocol/test_disk_faults.py
 
 sweep: packages
 	for product in hub hub-loadtest; do swift build -c release --product $$product; done

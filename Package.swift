@@ -26,6 +26,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
     .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
+    .package(url: "https://github.com/groue/GRDB.swift.git", from: "7.10.0"),
   ],
   targets: [
     // C libraries, each imported by exactly one module.
@@ -53,9 +54,13 @@ let package = Package(
     .target(name: "HubJSON", dependencies: ["CJansson"], swiftSettings: base),
     .target(name: "HubNet", dependencies: ["CLibwebsockets", "HubKernel"], swiftSettings: base),
     .target(
+      name: "HubStore",
+      dependencies: ["HubKernel", "CCrypto", .product(name: "GRDB", package: "GRDB.swift")],
+      swiftSettings: base),
+    .target(
       name: "HubServer",
       dependencies: [
-        "HubEngine", "HubJSON", "HubNet", "HubReplication", "HubScene", "HubWire", "HubKernel",
+        "HubEngine", "HubJSON", "HubStore", "HubNet", "HubReplication", "HubScene", "HubWire", "HubKernel",
         "CCrypto", "HubBookings", "HubCalDAV",
         .product(name: "Logging", package: "swift-log"),
       ],
@@ -68,7 +73,7 @@ let package = Package(
     .executableTarget(
       name: "hub",
       dependencies: [
-        "HubServer", "HubBookings", "HubEngine", "HubReplication", "HubScene", "HubJSON",
+        "HubServer", "HubBookings", "HubStore", "HubEngine", "HubReplication", "HubScene", "HubJSON",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: base),
@@ -116,6 +121,7 @@ let package = Package(
     .testTarget(name: "HubBookingsTests", dependencies: ["HubBookings"], swiftSettings: base),
     .testTarget(name: "HubNetTests", dependencies: ["HubNet", "HubTestKit"], swiftSettings: base),
     .testTarget(name: "HubCalDAVTests", dependencies: ["HubCalDAV"], swiftSettings: base),
+    .testTarget(name: "HubStoreTests", dependencies: ["HubStore", "HubTestKit"], swiftSettings: base),
     .testTarget(
       name: "HubServerTests",
       dependencies: [

@@ -175,16 +175,23 @@ extension Engine {
   }
 
   private func newPersonID() -> String {
-    let letters = Array("abcdefghijklmnopqrstuvwxyz234567".utf8)
     while true {
-      var bits = random.next()
-      var text: [UInt8] = [0x70]
-      for _ in 0..<12 {
-        text.append(letters[Int(bits & 31)])
-        bits >>= 5
-      }
-      let id = String(decoding: text, as: UTF8.self)
+      let id = randomID("p")
       if sessionOfPerson[id] == nil { return id }
     }
+  }
+
+  func newAuthor() -> String { randomID("a") }
+
+  /// A letter and 60 random bits.
+  private func randomID(_ letter: String) -> String {
+    let letters = Array("abcdefghijklmnopqrstuvwxyz234567".utf8)
+    var bits = random.next()
+    var text = Array(letter.utf8)
+    for _ in 0..<12 {
+      text.append(letters[Int(bits & 31)])
+      bits >>= 5
+    }
+    return String(decoding: text, as: UTF8.self)
   }
 }

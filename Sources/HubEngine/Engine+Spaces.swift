@@ -112,6 +112,7 @@ extension Engine {
     if let rooms = space.rooms { send(p, rooms) }
     tellHistory(p, of: space.chat, to: "space", space: space.id, area: nil)
     tellLead(p)
+    tellNotes(p)
   }
 
   func nodesMessage(_ space: SpaceRuntime, _ nodes: [Int]) -> [UInt8] {

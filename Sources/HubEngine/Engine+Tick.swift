@@ -22,6 +22,7 @@ extension Engine {
     tellPlaces()
     tellNearness()
     tellUntoldEvents()
+    commitNotes()
   }
 
   /// Doors, turntables and trams: scene nodes go through the same grid as people.

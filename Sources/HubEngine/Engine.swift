@@ -30,6 +30,9 @@ public final class Engine {
   var random: SeededRandom
   var directives: [Directive] = []
   var nextChat: UInt64 = 1
+  /// Commits under way and the spaces in them.
+  var commits: [UInt64: [Int]] = [:]
+  var nextCommit: UInt64 = 1
   var views: ClientViews
   var overload = OverloadControl()
   /// Bans, revoked invitations, uses: what outlives the process.
@@ -91,6 +94,7 @@ public final class Engine {
     case .tell(let session, let bytes): if let p = participant(session) { send(p, bytes) }
     case .bookingLock(let space, let area, let locked): lockByBooking(space, area, locked)
     case .bookingEnds(let space, let area, let minutes): tellBookingEnds(space, area, minutes)
+    case .committed(let id, let isStored): finishCommit(id, isStored: isStored)
     case .drain(let retryAfterMs):
       drain(retryAfterMs: retryAfterMs)
     }

@@ -63,6 +63,8 @@ public enum Event: Sendable {
   case bookingLock(space: String, area: String, locked: Bool)
   /// A running booking ends soon: told to those in its area (without one, in its space).
   case bookingEnds(space: String, area: String?, minutes: Int)
+  /// The log's answer to ``Directive/commit(_:)``: durable, or not written at all.
+  case committed(id: UInt64, isStored: Bool)
   /// Nobody may enter any more; everybody is told when to come back.
   case drain(retryAfterMs: Int)
 }
@@ -85,6 +87,10 @@ public enum Directive: Sendable {
   case record(AdministrativeRecord)
   /// Close a connection that no longer speaks for its session.
   case release(ConnectionKey, CloseCode)
+  /// Write these to the log and answer with ``Event/committed(id:isStored:)``. Until then nobody is told of them.
+  case commit(NoteCommit)
+  /// Save this state of a space, which its log has as of `sequence`. No answer.
+  case snapshot(space: String, sequence: UInt64, state: [UInt8])
 }
 
 /// What the operator sees counted. Fixed keys; adding is the only operation.
@@ -100,6 +106,7 @@ public struct EngineCounters: Sendable, Equatable {
   public var movesRateLimited = 0
   public var chats = 0
   public var chatsDeleted = 0
+  public var notesStored = 0
   public var eventsTold = 0
   public var eventsCounted = 0
   /// Steps of ``OverloadControl``, up or down.

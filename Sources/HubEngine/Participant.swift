@@ -19,6 +19,8 @@ final class Participant {
   var grant: Grant { credentials.grant }
   /// What the grant comes to in the space they are in.
   var roleHere: Role
+  /// What stands for them as an author in a space's log; nil until it is needed.
+  var author: String?
   var slot: Int { Int(session.slot) }
 
   // Profile.

@@ -11,6 +11,7 @@ final class SpaceRuntime {
   var members: [Int] = []
   var roster = Roster()
   var chat: ChatRoom
+  var notes: SpaceNotes
   /// Chat and heads by area index.
   var areaChat: [Int: ChatRoom] = [:]
   var areaPeople: [Int]
@@ -43,6 +44,7 @@ final class SpaceRuntime {
     self.scene = scene
     self.replicator = replicator
     chat = ChatRoom(capacity: chatCapacity)
+    notes = SpaceNotes(boards: scene.definition.nodes.filter { $0.components.board != nil }.map(\.id))
     let areas = scene.areas.count
     areaPeople = Array(repeating: 0, count: areas)
     areasChanged = Array(repeating: true, count: areas)

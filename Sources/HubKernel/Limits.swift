@@ -25,6 +25,12 @@ public struct Limits: Sendable, Equatable {
   public var languagesMax = 5
   /// Chat kept for those who arrive, per space and per area; in memory.
   public var chatHistoryMax = 50
+  /// Sticky notes: text after cleaning; notes in a space and of one person there; votes on one; ops of a space that wait for the disk.
+  public var noteScalarsMax = 280
+  public var notesPerSpaceMax = 200
+  public var notesPerPersonMax = 40
+  public var votesPerNoteMax = 300
+  public var notesWaitingMax = 512
   /// Token buckets per session: size and refill per second.
   public var posesPerSecondMax = 20
   public var poseBurstMax = 20

@@ -5,6 +5,7 @@ import HubKernel
 import HubNet
 import HubReplication
 import HubScene
+import HubStore
 import Logging
 
 /// Runs the server until it is told to stop.
@@ -27,6 +28,19 @@ public enum HubServer {
     config.limits.connectionsMax = options.connectionsMax
     config.seed = UInt64.random(in: .min ... .max)
     let engine = Engine(world: loaded.world, replication: options.replication, config: config)
+    let folder = try options.dataPath.map { path in
+      do { return try DataFolder(path) } catch LogError.busy {
+        throw StartupError("another hub runs on \(path)")
+      }
+    }
+    let spaceLog: any SpaceLog =
+      if let folder { try SQLiteLog(path: folder.logPath) } else { MemoryLog() }
+    let restored = try NoteLoading.restore(from: spaceLog, into: engine)
+    if let folder {
+      log.info("data", metadata: ["folder": "\(folder.path)", "notesOpsReplayed": "\(restored)"])
+    } else {
+      log.notice("no --data: notes are kept in memory only and end with the hub")
+    }
     let web = options.webPath ?? webClientFolder()
     var roots: [(prefix: String, folder: String)] = [
       ("/", web), ("/three/", options.threePath),
@@ -51,7 +65,8 @@ public enum HubServer {
     // Reads need not come more often than phases of sending: inputs count at the next tick.
     loopConfig.batchMicroseconds = 50_000 / HubShell.sendPhases
     let loop = try SocketLoop(loopConfig, handler: shell)
-    shell.attach(loop)
+    let writer = StoreWriter(spaceLog, answers: Mailbox(loop.handle), log: log)
+    shell.attach(loop, writer)
     var journal: AdministrationJournal?
     if let path = options.administrationPath {
       let opened = try AdministrationJournal(path: path, unixMs: WallClock.unixMilliseconds()) { error in
@@ -92,6 +107,7 @@ public enum HubServer {
     loop.run()
     shell.bookings?.stop()
     journal?.flush()
+    writer.finish()
     log.info("stopped", metadata: ["uptimeSeconds": "\(loop.elapsedMicroseconds / 1_000_000)"])
   }
 

@@ -12,6 +12,7 @@ public enum ClientMessage: Decodable, Sendable, Equatable {
   case interact(node: String, action: String, ref: Int?)
   case chat(SendChat)
   case delete(chat: String, ref: Int?)
+  case note(NoteRequest)
   case lock(area: String, locked: Bool, ref: Int?)
   case directory(query: String, limit: Int?, ref: Int?)
   case booking(BookingMessage)
@@ -29,6 +30,7 @@ public enum ClientMessage: Decodable, Sendable, Equatable {
     case .host(let message): message.ref
     case .booking(let message): message.ref
     case .moderate(let message): message.ref
+    case .note(let message): message.ref
     case .follow(_, let ref), .interact(_, _, let ref), .delete(_, let ref), .lock(_, _, let ref),
       .directory(_, _, let ref), .unknown(_, let ref):
       ref
@@ -65,6 +67,7 @@ public enum ClientMessage: Decodable, Sendable, Equatable {
         action: try values.decode(String.self, forKey: .action), ref: try ref())
     case "chat": self = .chat(try SendChat(from: decoder))
     case "delete": self = .delete(chat: try values.decode(String.self, forKey: .id), ref: try ref())
+    case "note": self = .note(try NoteRequest(from: decoder))
     case "lock":
       self = .lock(
         area: try values.decode(String.self, forKey: .area),

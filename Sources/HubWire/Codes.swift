@@ -9,6 +9,8 @@ public enum ErrorCode: String, Sendable, CaseIterable {
   case unknownNode = "unknown-node"
   case unknownPerson = "unknown-person"
   case unknownChat = "unknown-chat"
+  case unknownBoard = "unknown-board"
+  case unknownNote = "unknown-note"
   case notAllowed = "not-allowed"
   case locked
   case occupied
@@ -19,12 +21,18 @@ public enum ErrorCode: String, Sendable, CaseIterable {
   case muted
   case banned
   case badToken = "bad-token"
+  /// The thing changed since the revision named.
+  case conflict
+  /// A space or a person has as many as they may.
+  case quota
+  /// The disk did not take it; nothing has changed.
+  case notStored = "not-stored"
 
   /// Whether trying again makes sense.
   public var retry: Retry {
     switch self {
-    case .locked, .occupied, .full, .rateLimited, .overloaded: .later
-    case .tooFar: .now
+    case .locked, .occupied, .full, .rateLimited, .overloaded, .quota, .notStored: .later
+    case .tooFar, .conflict: .now
     default: .never
     }
   }

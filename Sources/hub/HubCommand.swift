@@ -4,5 +4,8 @@ import ArgumentParser
 struct HubCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "hub", abstract: "The server of a Digital Innovation Hub's digital space.",
-    subcommands: [ServeCommand.self, CheckCommand.self, BookingsCommand.self, TokenCommand.self])
+    subcommands: [
+      ServeCommand.self, CheckCommand.self, BookingsCommand.self, TokenCommand.self, BackupCommand.self,
+      RestoreCommand.self, VerifyCommand.self,
+    ])
 }

@@ -208,7 +208,14 @@ def test_axe_finds_nothing_serious_on_any_page(visit, hub, scheme):
     page.fill("#chat-text", "Hallo zusammen")
     page.press("#chat-text", "Enter")
     page.locator(".message.mine").wait_for()
+    page.fill("#note-text", "Notiz")
+    page.press("#note-text", "Tab")
+    page.get_by_role("button", name="Anbringen", exact=True).click()
+    page.locator(".note", has_text="Notiz").wait_for()
     assert serious(aylin) == [], "list view"
+    aylin.until("hub.store.notes.shown().every((note) => !note.waits)")
+    page.get_by_role("button", name="Abnehmen: Notiz", exact=True).click()
+    page.locator(".note").wait_for(state="detached")
     page.locator("#tool-profile").click()
     assert serious(aylin) == [], "profile"
     page.keyboard.press("Escape")
@@ -223,7 +230,7 @@ def test_axe_finds_nothing_serious_over_the_three_dimensional_view(visit):
     page.emulate_media(reduced_motion="reduce")
     aylin.enter()
     assert serious(aylin) == [], "no panel"
-    for panel in ("people", "chat", "places", "events", "help"):
+    for panel in ("people", "chat", "places", "notes", "events", "help"):
         page.locator(f"#dock-{panel}").click()
         page.locator(f"#panel-{panel}").wait_for()
         assert serious(aylin) == [], panel

@@ -85,6 +85,14 @@ struct AccessTrial {
       return hub.messages(other, "event").contains { $0["kind"]?.text == "hand" }
     case .interact: return opens("door")
     case .chat: return got("chat", after: .chat(SendChat(to: "space", text: "hello")))
+    case .note:
+      var wish = NoteRequest(op: "create")
+      (wish.board, wish.text) = ("pinboard", "an idea")
+      hub.send(actor, .note(wish))
+      hub.step()
+      guard !hub.commits.isEmpty else { return false }
+      hub.answerCommit()
+      return hub.messages(actor, "note").count == 1
     case .deleteOwn:
       hub.send(actor, .chat(SendChat(to: "space", text: "mine")))
       let id = try #require(hub.messages(actor, "chat").last?["id"]?.text)

@@ -13,6 +13,9 @@ public final class EngineDriver {
   public private(set) var closed: [ConnectionKey: CloseCode] = [:]
   public private(set) var records: [AdministrativeRecord] = []
   private var connections: [SessionID: ConnectionKey] = [:]
+  /// Commits the engine asked for and nobody has answered.
+  public private(set) var commits: [NoteCommit] = []
+  public private(set) var snapshots: [(space: String, sequence: UInt64, state: [UInt8])] = []
   private var nextSecret: UInt64 = 1
   private var nextConnection: ConnectionKey = 1
 
@@ -93,6 +96,13 @@ public final class EngineDriver {
     }
   }
 
+  /// Answers the oldest commit, as the log would.
+  public func answerCommit(isStored: Bool = true) {
+    precondition(!commits.isEmpty, "no commit waits")
+    engine.handle(.committed(id: commits.removeFirst().id, isStored: isStored))
+    obey()
+  }
+
   public func disconnect(_ connection: ConnectionKey) {
     guard let session = sessions.removeValue(forKey: connection) else { return }
     connections[session] = nil
@@ -148,6 +158,8 @@ public final class EngineDriver {
       case .release(let connection, let code):
         closed[connection] = code
         if let session = sessions.removeValue(forKey: connection) { connections[session] = nil }
+      case .commit(let commit): commits.append(commit)
+      case .snapshot(let space, let sequence, let state): snapshots.append((space, sequence, state))
       }
     }
   }

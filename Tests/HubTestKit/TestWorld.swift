@@ -36,6 +36,7 @@ public enum TestWorld {
         node("store", Vector3(15, 0, -15)) {
           $0.area = AreaComponent(purpose: .quiet, size: Vector3(6, 3, 6), locked: true)
         },
+        node("pinboard", Vector3(0, 0.8, 19.8)) { $0.board = BoardComponent(width: 3, height: 1.2) },
         node("seat-1", Vector3(5, 0, 10)) {
           $0.area = AreaComponent(purpose: .seat, size: Vector3(0.6, 1.5, 0.6))
         },

@@ -57,7 +57,7 @@ class Hub:
             return json.load(answer)
 
 
-def start_hub(scratch: Path, *extra: str) -> Hub:
+def start_hub(scratch: Path, *extra: str, environment: dict[str, str] | None = None) -> Hub:
     """Starts a hub on free ports and waits until it has printed both of its addresses."""
     if not BINARY.exists():
         pytest.fail(f"no hub at {BINARY}: build it (swift build -c release --product hub) or set HUB_BINARY")
@@ -66,7 +66,7 @@ def start_hub(scratch: Path, *extra: str) -> Hub:
     process = subprocess.Popen(
         command,
         cwd=REPOSITORY,
-        env={**os.environ, "TMPDIR": str(scratch)},
+        env={**os.environ, "TMPDIR": str(scratch), **(environment or {})},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parents[2]
 WORLD = json.loads((ROOT / "worlds/innovation-hub.json").read_text(encoding="utf-8"))
 MANIFEST = json.loads((ROOT / "assets-manifest/manifest.json").read_text(encoding="utf-8"))
 SPACES = {space["id"]: space for space in WORLD["spaces"]}
-MEANING = ("area", "sign", "exhibit", "dynamic")
+MEANING = ("area", "sign", "exhibit", "board", "dynamic")
 STEP_METERS = 0.2
 
 every_space = pytest.mark.parametrize("space_id", SPACES)
@@ -127,7 +127,7 @@ def test_what_means_something_is_told_in_both_languages(space_id):
         texts += [components[key]["text"] for key in ("sign", "exhibit") if key in components]
         if any(key in components for key in MEANING):
             assert "alt" in node, node["id"]
-        if any(key in components for key in ("area", "exhibit", "dynamic")):
+        if any(key in components for key in ("area", "exhibit", "board", "dynamic")):
             assert "title" in node, node["id"]
         for words in texts:
             assert set(words) == {"de", "en"} and all(value.strip() for value in words.values()), node["id"]

@@ -90,6 +90,15 @@ def whiteboard(space, stem, at, facing, width, title, alt, words=None):
                exhibit={"text": words or alt})
 
 
+def note_board(space, stem, at, facing, width, title, alt):
+    """A whiteboard that people put notes on; empty of painted ones."""
+    space.node(f"{stem}!", at, facing + 180, children=[
+        part("frame", (0, 0.82, -0.03), shape=box((width + 0.08, 1.36, 0.04), "#b9bec2", "metal")),
+        part("surface", (0, 0.86, 0), shape=box((width, 1.28, 0.03), "#fdfdfb", "matte")),
+        part("tray", (0, 0.8, 0.06), shape=box((width * 0.8, 0.03, 0.09), "#b9bec2", "metal")),
+        part("notes", (0, 0.86, 0.018), 0, title, alt, board={"size": [width, 1.28]})])
+
+
 def info_screen(space, stem, at, facing, title, words, color="#12454b"):
     """A standing screen with a text."""
     parts = [part("foot", (0, 0, 0), shape=box((0.9, 0.05, 0.5), "#3a3d40", "metal")),

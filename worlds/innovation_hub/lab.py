@@ -1,5 +1,5 @@
 """The innovation lab: concrete, steel and yellow; workbenches, printers, a workshop of glass, a locked server room."""
-from .furniture import beams, round_table, seat, table, whiteboard
+from .furniture import beams, note_board, round_table, seat, table, whiteboard
 from .kit import Space, box, cylinder, part, solid, text
 from .names import TITLES
 
@@ -74,9 +74,14 @@ def printers(s):
 
 
 def board_wall(s):
-    for i, x in enumerate((-8.6, -4.9, -1.2)):
-        whiteboard(s, f"board-{i + 1}", (x, 0, -11.82), 180, 3.4, text(f"Whiteboardwand, Feld {i + 1}", f"Whiteboard wall, field {i + 1}"),
-                   text("Teil der langen Whiteboardwand, voller Notizzettel.", "Part of the long whiteboard wall, full of notes."))
+    whiteboard(s, "board-1", (-8.6, 0, -11.82), 180, 3.4, text("Whiteboardwand, Feld 1", "Whiteboard wall, field 1"),
+               text("Teil der langen Whiteboardwand, voller Notizzettel.", "Part of the long whiteboard wall, full of notes."))
+    note_board(s, "board-2", (-4.9, 0, -11.82), 180, 3.4, text("Ideenwand", "Ideas board"),
+               text("Whiteboard für Notizzettel mit Ideen; alle im Raum dürfen welche anbringen.",
+                    "Whiteboard for notes with ideas; everybody in the room may put some up."))
+    note_board(s, "board-3", (-1.2, 0, -11.82), 180, 3.4, text("Fragenwand", "Questions board"),
+               text("Whiteboard für Notizzettel mit Fragen; alle im Raum dürfen welche anbringen.",
+                    "Whiteboard for notes with questions; everybody in the room may put some up."))
     s.sign("boards", (-4.9, 2.4, -11.88), 180, (3.2, 0.5), text("Was wäre, wenn …?", "What if …?"))
     s.area("board-wall", "voice", (-4.9, 0, -9.9), (10.6, 2.6, 3.2), text("Whiteboardwand", "Whiteboard wall"),
            text("Sprechbereich vor der Whiteboardwand.", "Talking area in front of the whiteboard wall."), capacity=20)

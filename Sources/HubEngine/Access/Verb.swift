@@ -8,6 +8,8 @@ public enum Verb: String, Sendable, CaseIterable {
   case goto, follow, gesture, interact, chat
   /// Ask for a room; each room's own policy says from which role on.
   case book
+  /// Put up, move, change and vote on notes; take down one's own.
+  case note
   case deleteOwn = "delete-own"
   case deleteOthers = "delete-others"
   case lockArea = "lock-area"
@@ -47,6 +49,7 @@ extension Verb {
     case .gesture: (.yes, .yes, .yes, .yes, .yes)
     case .interact: (.yes, .yes, .yes, .yes, .yes)
     case .chat: (.yes, .yes, .yes, .yes, .yes)
+    case .note: (.yes, .yes, .yes, .yes, .yes)
     case .deleteOwn: (.yes, .yes, .yes, .yes, .yes)
     case .deleteOthers: (.no, .no, .yes, .yes, .yes)
     case .lockArea: (.no, .no, .yes, .yes, .yes)
@@ -103,6 +106,7 @@ extension ClientMessage {
     case .gesture: .gesture
     case .interact: .interact
     case .chat: .chat
+    case .note: .note
     case .delete: .deleteOwn
     case .lock: .lockArea
     case .directory: .directory

@@ -42,11 +42,14 @@ public struct Components: Sendable {
   public var light: LightComponent?
   public var sign: SignComponent?
   public var exhibit: ExhibitComponent?
+  public var board: BoardComponent?
   public var dynamic: DynamicComponent?
   public init() {}
 
   /// Whether the node means something to a participant and needs a text alternative.
-  public var hasMeaning: Bool { area != nil || sign != nil || exhibit != nil || dynamic != nil }
+  public var hasMeaning: Bool {
+    area != nil || sign != nil || exhibit != nil || board != nil || dynamic != nil
+  }
 }
 
 /// A coloured primitive; centred on the node in x and z, standing on its origin.
@@ -157,6 +160,17 @@ public struct ExhibitComponent: Sendable, Equatable {
     self.text = text
     self.link = link
     self.image = image
+  }
+}
+
+/// A surface for sticky notes: width and height in metres, centred on the node in x, its lower edge on the node's origin,
+/// facing +z.
+public struct BoardComponent: Sendable, Equatable {
+  public var width: Double
+  public var height: Double
+  public init(width: Double, height: Double) {
+    self.width = width
+    self.height = height
   }
 }
 

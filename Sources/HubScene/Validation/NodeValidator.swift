@@ -51,6 +51,10 @@ enum NodeValidator {
         asset(image, "components.exhibit.image", "image/", "an image", assets, &check)
       }
     }
+    if let board = components.board {
+      check.range(board.width, 0.3...20, "components.board.size[0]", " m")
+      check.range(board.height, 0.3...20, "components.board.size[1]", " m")
+    }
     if let motion = components.dynamic { dynamic(motion, &check) }
   }
 

@@ -7,7 +7,8 @@ enum ComponentReader {
     var components = Components()
     guard
       let object = reader.object(known: [
-        "shape", "model", "collider", "area", "spawn", "light", "sign", "exhibit", "dynamic",
+        "shape", "model", "collider", "area", "spawn", "light", "sign", "exhibit", "board",
+        "dynamic",
       ])
     else { return components }
     components.shape = object.optional("shape").flatMap(shape)
@@ -18,6 +19,7 @@ enum ComponentReader {
     components.light = object.optional("light").flatMap(light)
     components.sign = object.optional("sign").flatMap(sign)
     components.exhibit = object.optional("exhibit").flatMap(exhibit)
+    components.board = object.optional("board").flatMap(board)
     components.dynamic = object.optional("dynamic").flatMap(dynamic)
     return components
   }
@@ -87,6 +89,12 @@ enum ComponentReader {
     let image = object?.optional("image")?.string()
     guard text != nil else { return nil }
     return ExhibitComponent(text: localized, link: link, image: image)
+  }
+
+  private static func board(_ reader: ValueReader) -> BoardComponent? {
+    let object = reader.object(known: ["size"])
+    guard let size = object?.required("size")?.numbers(2) else { return nil }
+    return BoardComponent(width: size[0], height: size[1])
   }
 
   // MARK: - Motion

@@ -56,7 +56,9 @@ final class HTTPRouter {
     case .calendar(let body):
       HTTPResponse(
         status: 200,
-        headers: Self.security + [("Content-Type", "text/calendar; charset=utf-8"), ("Cache-Control", "no-cache")],
+        headers: Self.security + [
+          ("Content-Type", "text/calendar; charset=utf-8"), ("Cache-Control", "no-cache"),
+        ],
         body: body)
     case .badRequest(let why): plain(400, why)
     case .none: plain(404, "not found")
@@ -73,8 +75,9 @@ final class HTTPRouter {
         headers: [
           ("Content-Type", "text/plain; version=0.0.4; charset=utf-8"), ("Cache-Control", "no-store"),
         ],
-        body: Array((shell.metrics.render(engine: shell.engine, connections: shell.connectionCount)
-          + (shell.bookings?.metrics() ?? "")).utf8))
+        body: Array(
+          (shell.metrics.render(engine: shell.engine, connections: shell.connectionCount)
+            + (shell.bookings?.metrics() ?? "")).utf8))
     default: plain(404, "not found")
     }
   }

@@ -17,6 +17,8 @@ final class HubShell: SocketHandler {
   private let table: LinkTable
   /// The rooms' calendars; nil where none are configured.
   var bookings: BookingDesk?
+  private var writer: StoreWriter!
+  private var answers: [StoreWriter.Answer] = []
   private var now: Tick = 0
   private var stoppingSince: Tick?
   /// Checks tokens; nil: this hub takes none.
@@ -39,7 +41,10 @@ final class HubShell: SocketHandler {
   var connectionCount: Int { table.count }
   var isStopping: Bool { stoppingSince != nil }
 
-  func attach(_ loop: SocketLoop) { self.loop = loop }
+  func attach(_ loop: SocketLoop, _ writer: StoreWriter) {
+    self.loop = loop
+    self.writer = writer
+  }
 
   // MARK: - What comes in
 
@@ -116,6 +121,7 @@ final class HubShell: SocketHandler {
   }
 
   func woken() {
+    takeAnswers()
     desk?.drain { verdict in
       guard let link = table.find(verdict.connection), table.links[link].isChecking,
         !table.links[link].isClosing
@@ -147,6 +153,13 @@ final class HubShell: SocketHandler {
   private func role(_ key: String?) -> Role {
     guard let key, let moderatorKey else { return .guest }
     return constantTimeEqual(Array(key.utf8), moderatorKey) ? .moderator : .guest
+  }
+
+  /// The disk has answered.
+  private func takeAnswers() {
+    writer.answers.drain(into: &answers)
+    for answer in answers { engine.handle(.committed(id: answer.id, isStored: answer.isStored)) }
+    obey()
   }
 
   func turnedAway(_ why: TurnedAway) { metrics.refused("\(why)") }
@@ -259,6 +272,9 @@ final class HubShell: SocketHandler {
         guard let link = table.find(ConnectionID(key: key)) else { return }
         table.links[link].session = nil
         close(link, code)
+      case .commit(let commit): writer.write(.commit(commit))
+      case .snapshot(let space, let sequence, let state):
+        writer.write(.snapshot(space: space, sequence: sequence, state: state))
       }
     }
   }

@@ -12,6 +12,7 @@ import { createHere } from './ui/list-view.js';
 import { createJoin } from './ui/join.js';
 import { createLive } from './ui/live.js';
 import { createBanner, createNotices } from './ui/notices.js';
+import { createNotesPanel } from './ui/notes.js';
 import { createPanels } from './ui/panel.js';
 import { createPeoplePanel } from './ui/people.js';
 import { createPlacesPanel } from './ui/places.js';
@@ -57,6 +58,7 @@ const peopleBody = panels.add('people', 'people', 'people.heading');
 const chatBody = panels.add('chat', 'chat', 'chat.heading');
 const placesBody = panels.add('places', 'places', 'places.heading');
 const roomsBody = panels.add('rooms', 'rooms', 'rooms.heading');
+const notesBody = panels.add('notes', 'notes', 'notes.heading');
 const eventsBody = panels.add('events', 'events', 'events.heading', true);
 const hostBody = panels.add('host', 'host', 'host.heading');
 const helpBody = panels.add('help', 'help', 'help.heading', true);
@@ -73,6 +75,7 @@ const people = createPeoplePanel({ body: peopleBody, store, session, t, placeNam
   onMessage: (person, name) => { panels.focus('chat'); chat.writeTo(person, name); }, onCount: (n) => panels.badge('people', n, 'count.people') });
 const places = createPlacesPanel({ body: placesBody, store, session, t, world, onRead: read });
 const rooms = createRoomsPanel({ body: roomsBody, store, session, t, say: (text) => live.say(text) });
+const boards = createNotesPanel({ body: notesBody, store, session, t, world, live, onCount: (n) => panels.badge('notes', n, 'notes.count') });
 const help = createHelp({ body: helpBody, t });
 const profile = createProfileDialog({ t, onSave: (values) => { joined = { ...joined, ...values }; session.setProfile(values); } });
 const lead = createLead({ root: byId('lead'), store, t, say: (text) => live.say(text), placeName, refuge });
@@ -144,12 +147,14 @@ session.onCorrect = (pose, reason) => {
 session.onError = (code, what) => {
   if (!entered) return;
   if (code === 'unknown-type' || code === 'bad-message') return console.error(`hub: ${code} in answer to ${what}`);
+  if (what === 'note' && t.has(`error.note.${code}`)) return notices.show(`error.note.${code}`);
   notices.show(t.has(`error.${code}`) ? `error.${code}` : 'error.other', { code });
 };
 session.onMessage = (message) => {
   if (message.t === 'muted') notices.show(message.muted ? 'error.muted' : 'notice.unmuted');
   if (message.t === 'event' && message.kind === 'bookingEnds') live.say(t('rooms.ends', { n: message.count }));
   if (message.t === 'following' && message.person === null && message.reason) live.say(t('say.followEnded'));
+  if (message.t === 'note') live.say(boards.sentence(message));
 };
 
 /** The area, from the pose, where the hub does not say it (it names the own area in `people` and events). */
@@ -226,8 +231,8 @@ store.on('waiting', () => {
   if (entered) live.say(text);
   else join.waiting(text);
 });
-store.on(['me', 'nodes', 'places', 'following', 'space'], () => stage.refresh());
 store.on(['rooms', 'space'], () => stage.refreshRooms());
+store.on(['me', 'nodes', 'places', 'following', 'space', 'notes'], () => stage.refresh());
 // Two thousand arrive twenty a tick: once in a while is soon enough for names and colours.
 store.on(['people', 'space'], throttled(() => stage.refreshPeople(), 200));
 banner.onRetry(() => session.connection.hurry());
@@ -244,6 +249,7 @@ function shortcut(key) {
     chat.focusInput();
   } else if (key === 'p') panels.show('people', true);
   else if (key === 'o') panels.show('places', true);
+  else if (key === 'n') panels.show('notes', true);
   else if (key === '?') panels.show('help', true);
   else if (key === 'h') session.raiseHand(!store.me.hand);
   else if (emotes[key]) session.emote(emotes[key]);
@@ -272,7 +278,7 @@ function setLang(lang) {
   session.setLang(t.lang());
   document.documentElement.lang = t.lang();
   translateTree(document.body, t);
-  for (const part of [join, here, chat, people, places, rooms, live, help, profile, reader, tools, quality, banner, lead, host, stage]) part.translate();
+  for (const part of [join, here, chat, people, places, rooms, boards, live, help, profile, reader, tools, quality, banner, lead, host, stage]) part.translate();
   for (const button of byId('lang-switch').children) button.setAttribute('aria-pressed', String(button.lang === t.lang()));
   if (store.hub) setText(byId('world-title'), t.of(store.hub.world.title));
 }

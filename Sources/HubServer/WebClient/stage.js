@@ -172,6 +172,7 @@ export function createStage({ root, store, session, t, world, reducedMotion, onK
       const areas = store.places.get(store.space.id)?.areas ?? new Map();
       view.setLockedAreas(new Set([...areas].filter(([, area]) => area.locked).map(([id]) => id)));
       view.setFollowing(store.me.following !== null);
+      view.setNotes(store.notes.shown());
     },
 
     /** Metres from the own body to `id`; null in the list view, where poses are not told. */

@@ -106,6 +106,22 @@ export class HubSession {
   interact(node, action) { return this.send({ t: 'interact', node, action }, 'interact'); }
   emote(emote) { return this.send({ t: 'gesture', emote }); }
 
+  /** A wish about a note: shown at once, taken back if the hub refuses it. */
+  note(wish, undoes = null) {
+    const ref = this.#nextRef;
+    if (!this.send({ t: 'note', ...wish }, 'note')) return false;
+    this.#store.notes.propose(ref, wish, undoes);
+    this.#store.changed('notes');
+    return true;
+  }
+
+  /** Takes back the own last step on the boards; false where there is none. */
+  undoNote() {
+    if (!this.#connection.isOpen) return false;
+    const step = this.#store.notes.takeUndo();
+    return step !== null && this.note(step.wish, step.undoes);
+  }
+
   searchDirectory(query) {
     Object.assign(this.#store.directory, { query, waiting: true });
     this.#store.changed('directory');
@@ -241,6 +257,7 @@ export class HubSession {
     }
     if (message.reason) this.#store.connection.reason = message.reason;
     const what = this.#refs.get(message.ref) ?? null;
+    if (what === 'note' && this.#store.notes.refuse(message.ref)) this.#store.changed('notes');
     this.onError(message.code, what, message);
   }
 

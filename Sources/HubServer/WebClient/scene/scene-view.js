@@ -120,6 +120,7 @@ class SceneView {
     this.farCrowd.clear();
     this.barred = new Set();
     this.stage.setBarred(this.barred);
+    this.stage.notes.show([]);
     this.stage.dynamics.setEntities(this.entities);
     this.target = null;
     this.following = false;
@@ -172,6 +173,11 @@ class SceneView {
     this.stage?.roomSigns.set(signs);
   }
 
+  /** What hangs on the boards of the space. */
+  setNotes(notes) {
+    this.stage?.notes.show(notes);
+  }
+
   setFollowing(following) {
     this.following = following;
   }
@@ -210,6 +216,7 @@ class SceneView {
       impostors: this.farCrowd.count,
       impostorsInView: this.avatars.crowd.count,
       resolution: this.resolution.scale,
+      notes: this.stage?.notes.count ?? 0,
     };
   }
 

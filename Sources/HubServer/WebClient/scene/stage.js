@@ -6,6 +6,7 @@ import { Dynamics } from './dynamics.js';
 import { createEnvironment } from './environment.js';
 import { collectInteractables } from './interactables.js';
 import { createAreaMarks, createVeils } from './portals.js';
+import { createNoteBoards } from './note-boards.js';
 import { createSigns } from './signs.js';
 import { createRoomSigns } from './room-signs.js';
 import { flattenSpace } from './space-nodes.js';
@@ -25,8 +26,9 @@ export class Stage {
     this.veils = createVeils(this.built.portals.planes);
     this.marks = createAreaMarks(this.nodes);
     this.signs = createSigns([...collectBoards(this.nodes, (id) => models.paths.get(id)), ...this.built.portals.boards], lang);
+    this.notes = createNoteBoards(this.nodes);
     this.group = new Group();
-    this.group.add(this.environment.group, this.built.group, this.marks.group);
+    this.group.add(this.environment.group, this.built.group, this.marks.group, this.notes.group);
     for (const part of [this.veils, this.signs]) if (part.mesh) this.group.add(part.mesh);
     this.roomSigns = createRoomSigns(this.group);
     this.left = false;
@@ -57,6 +59,6 @@ export class Stage {
   dispose() {
     this.left = true;
     this.models?.dispose();
-    for (const part of [this.environment, this.built, this.veils, this.marks, this.signs, this.roomSigns]) part.dispose();
+    for (const part of [this.environment, this.built, this.veils, this.marks, this.signs, this.roomSigns, this.notes]) part.dispose();
   }
 }

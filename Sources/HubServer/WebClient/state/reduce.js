@@ -28,7 +28,7 @@ const reducers = {
     store.space.epoch = message.epoch;
     if (message.reason === 'call') store.lead.call = null;
     if (store.lead.waiting?.space === message.space) store.lead.waiting = null;
-    store.changed('space', 'people', 'nodes', 'near', 'me', 'lead');
+    store.changed('space', 'people', 'nodes', 'near', 'me', 'lead', 'notes');
   },
 
   correct(store, message) {
@@ -159,6 +159,16 @@ const reducers = {
   bans(store, message) {
     store.lead.bans = message.list ?? [];
     store.changed('lead');
+  },
+
+  notes(store, message) {
+    store.notes.applyList(message);
+    store.changed('notes');
+  },
+
+  note(store, message) {
+    store.notes.applyOp(message);
+    store.changed('notes');
   },
 
   directory(store, message) {

@@ -1,11 +1,14 @@
+import { Notes } from './notes.js';
+
 /**
  * Everything the page knows, in one place; memory only. Reducers change it and name the topic; views listen.
  * Topics: connection, me, space, people, lead, places, chat, nodes, near, events, following, directory, quality,
- * rooms, booking.
+ * rooms, booking, notes.
  */
 export class Store {
   #listeners = new Map();
   #dirty = new Set();
+  notes = new Notes();
 
   constructor() {
     this.clear();
@@ -42,6 +45,7 @@ export class Store {
     this.nodes = new Map();
     this.near = new Map();
     if (this.lead) Object.assign(this.lead, { hands: [], handsTotal: 0, spotlight: null });
+    this.notes.clear(space);
     this.me.area = null;
   }
 

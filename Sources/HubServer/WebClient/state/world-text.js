@@ -11,7 +11,7 @@ export function describeWorld(world) {
   for (const space of world?.spaces ?? []) {
     const described = {
       id: space.id, title: space.title, description: space.description, capacity: space.capacity ?? 0,
-      bounds: space.bounds, nodes: new Map(), areas: [], portals: [], seats: [], doors: [], exhibits: [], signs: [],
+      bounds: space.bounds, nodes: new Map(), areas: [], portals: [], seats: [], doors: [], exhibits: [], signs: [], boards: [],
       moving: [], outlines: [],
     };
     collect(space.nodes ?? [], described);
@@ -65,6 +65,7 @@ function sort(entry, components, out) {
     else out.areas.push(entry);
   }
   if (components.exhibit) out.exhibits.push(Object.assign(entry, { text: components.exhibit.text, link: components.exhibit.link ?? null }));
+  if (components.board) out.boards.push(entry);
   if (components.sign) out.signs.push(Object.assign(entry, { text: components.sign.text }));
   if (components.dynamic) {
     entry.motion = components.dynamic.motion;

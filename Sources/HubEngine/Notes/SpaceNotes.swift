@@ -1,0 +1,98 @@
+import HubKernel
+
+/// What a note op does, as told to people.
+enum NoteVerb: String { case create, move, change, delete, vote }
+
+/// An op on its way into the log.
+struct NoteOp {
+  let verb: NoteVerb
+  let id: UInt64
+  let before: Note?
+  let after: Note?
+  let session: SessionID
+  let ref: Int?
+}
+
+/// The notes of one space. `current` runs ahead of the log: it holds what is on its way, so that the next wish is judged by it.
+/// People see ``durable`` only.
+struct SpaceNotes {
+  /// Ids of the nodes with a board.
+  let boards: [String]
+  /// By id, ascending.
+  private(set) var current: [Note] = []
+  var nextID: UInt64 = 1
+  /// Of the last durable op.
+  var sequence: UInt64 = 0
+  var epoch: UInt64 = 1
+  /// In the commit that is under way.
+  private(set) var underWay: [NoteOp] = []
+  /// For the next one.
+  private(set) var waiting: [NoteOp] = []
+  var sinceSnapshot = 0
+  /// Tick since when the log holds text that no note shows any more.
+  var stale: Tick?
+
+  init(boards: [String]) { self.boards = boards }
+
+  subscript(id: UInt64) -> Note? { current.first { $0.id == id } }
+
+  /// Takes an op up, ahead of the log.
+  mutating func take(_ op: NoteOp) {
+    put(op.after, in: op.id)
+    waiting.append(op)
+  }
+
+  /// What goes into the next commit; nil while one is under way or there is nothing.
+  mutating func begin() -> [NoteOp]? {
+    guard underWay.isEmpty, !waiting.isEmpty else { return nil }
+    swap(&underWay, &waiting)
+    return underWay
+  }
+
+  /// The commit is durable.
+  mutating func confirm() -> [NoteOp] {
+    defer { underWay.removeAll() }
+    sequence += UInt64(underWay.count)
+    sinceSnapshot += underWay.count
+    return underWay
+  }
+
+  /// The commit failed: back to what is durable. What waited stood on it, so it goes too.
+  mutating func rollBack() -> [NoteOp] {
+    let lost = underWay + waiting
+    underWay.removeAll()
+    waiting.removeAll()
+    for op in lost.reversed() { put(op.before, in: op.id) }
+    return lost
+  }
+
+  /// What the log holds. O(notes); free of copies while nothing is on its way.
+  var durable: [Note] {
+    var copy = self
+    _ = copy.rollBack()
+    return copy.current
+  }
+
+  mutating func put(_ note: Note?, in id: UInt64) {
+    let index = current.firstIndex { $0.id >= id } ?? current.count
+    let isThere = index < current.count && current[index].id == id
+    switch (note, isThere) {
+    case (let note?, true): current[index] = note
+    case (let note?, false): current.insert(note, at: index)
+    case (nil, true): current.remove(at: index)
+    case (nil, false): break
+    }
+  }
+}
+
+/// Ops of one tick for the log: all spaces in one commit. The answer is ``Event/committed(id:isStored:)``.
+public struct NoteCommit: Sendable, Equatable {
+  public struct Batch: Sendable, Equatable {
+    public let space: String
+    public let expectedSequence: UInt64
+    public let epoch: UInt64
+    public let payloads: [[UInt8]]
+  }
+  public let id: UInt64
+  public let batches: [Batch]
+}

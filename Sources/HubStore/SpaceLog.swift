@@ -1,0 +1,114 @@
+/// The durable order of what happened in spaces: for each space a gapless sequence of opaque payloads, from 1.
+///
+/// An append names the sequence it expects and the epoch it owns the space by. Both are checked in the same transaction that
+/// writes, so two writers can never both take a sequence, and an owner that was replaced while it slept writes nothing.
+/// Calls block until the disk has answered: never make one on the loop's thread.
+public protocol SpaceLog: Sendable {
+  /// Takes a space over: a new epoch, higher than all before. Appends under older ones fail with ``LogError/fenced(space:)``.
+  func claim(_ space: String) throws(LogError) -> LogHead
+  /// All batches or none, in one commit. Returns when they survive a crash.
+  func append(_ batches: [LogBatch]) throws(LogError)
+  /// At most `limit` records after a sequence, ascending. Records before the newest snapshot may be gone.
+  func read(_ space: String, after sequence: UInt64, limit: Int) throws(LogError) -> [LogRecord]
+  /// The newest state that was saved, if any.
+  func snapshot(_ space: String) throws(LogError) -> LogSnapshot?
+  /// Saves the state after a sequence and drops the records up to it. The chain goes on from there.
+  /// An older snapshot than the newest one changes nothing.
+  func save(_ snapshot: LogSnapshot) throws(LogError)
+  /// Makes a record's payload unreadable. Its digest stays, so the chain still verifies.
+  func erase(_ space: String, sequence: UInt64) throws(LogError)
+  /// Recomputes every digest and chain. Throws ``LogError/damaged(_:)`` at the first that is wrong.
+  func verify() throws(LogError) -> [LogSummary]
+}
+
+/// Who owns a space and where its log ends.
+public struct LogHead: Sendable, Equatable {
+  public var epoch: UInt64
+  /// Of the last record, 0 before the first.
+  public var sequence: UInt64
+  public init(epoch: UInt64, sequence: UInt64) {
+    self.epoch = epoch
+    self.sequence = sequence
+  }
+}
+
+/// What one space adds in one commit.
+public struct LogBatch: Sendable, Equatable {
+  public var space: String
+  /// Sequence of the last record so far: the first payload gets the next one.
+  public var expectedSequence: UInt64
+  public var epoch: UInt64
+  public var payloads: [[UInt8]]
+  public init(space: String, expectedSequence: UInt64, epoch: UInt64, payloads: [[UInt8]]) {
+    self.space = space
+    self.expectedSequence = expectedSequence
+    self.epoch = epoch
+    self.payloads = payloads
+  }
+}
+
+public struct LogRecord: Sendable, Equatable {
+  public var sequence: UInt64
+  public var epoch: UInt64
+  /// SHA-256 of the payload as it was written.
+  public var digest: [UInt8]
+  /// Nil once erased.
+  public var payload: [UInt8]?
+}
+
+/// The state of a space after a sequence.
+public struct LogSnapshot: Sendable, Equatable {
+  public var space: String
+  public var sequence: UInt64
+  public var state: [UInt8]
+  public init(space: String, sequence: UInt64, state: [UInt8]) {
+    self.space = space
+    self.sequence = sequence
+    self.state = state
+  }
+}
+
+/// What ``SpaceLog/verify()`` found of one space.
+public struct LogSummary: Sendable, Equatable {
+  public var space: String
+  public var sequence: UInt64
+  /// Of the snapshot the records stand on, 0 without one.
+  public var snapshotSequence: UInt64
+  public var erased: Int
+  public init(space: String, sequence: UInt64, snapshotSequence: UInt64, erased: Int) {
+    self.space = space
+    self.sequence = sequence
+    self.snapshotSequence = snapshotSequence
+    self.erased = erased
+  }
+}
+
+/// Why the log refused or failed. Nothing of the call was written, except after ``failed(_:)``: then it is unknown, and
+/// the log takes nothing more until it is opened anew.
+public enum LogError: Error, Sendable, Equatable, CustomStringConvertible {
+  /// Another writer was there first.
+  case wrongSequence(space: String, expected: UInt64, actual: UInt64)
+  /// A newer owner has claimed the space.
+  case fenced(space: String)
+  /// Nobody has claimed the space, or the sequence is not in the log.
+  case unknown(String)
+  /// No room on the disk; may pass.
+  case full
+  /// Another process holds the file; may pass.
+  case busy
+  case damaged(String)
+  case failed(String)
+
+  public var description: String {
+    switch self {
+    case .wrongSequence(let space, let expected, let actual):
+      "space \(space) is at \(actual), the writer expected \(expected)"
+    case .fenced(let space): "space \(space) has a newer owner"
+    case .unknown(let what): "\(what) is not in the log"
+    case .full: "the disk is full"
+    case .busy: "another process holds the data file"
+    case .damaged(let what): "the data is damaged: \(what)"
+    case .failed(let what): "the disk failed: \(what)"
+    }
+  }
+}
