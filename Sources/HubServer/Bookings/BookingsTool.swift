@@ -57,7 +57,8 @@ public enum BookingsTool {
     var isGood = true
     var lines: [String] = []
     for room in config.rooms {
-      let worker = RoomWorker(room, source: try RoomSources.source(of: room, environment: environment), ledger: nil)
+      let worker = RoomWorker(
+        room, source: try RoomSources.source(of: room, environment: environment), ledger: nil)
       do throws(SourceError) {
         try worker.poll(client, now: now)
       } catch {
@@ -68,7 +69,9 @@ public enum BookingsTool {
       let mirror = worker.snapshot.mirror
       var line =
         "\(room.id): \(mirror.state(at: now).kind.rawValue), \(mirror.events) events, \(mirror.bookings.count) bookings"
-      for (reason, count) in mirror.skipped.sorted(by: { $0.key < $1.key }) { line += ", skipped \(count) \(reason)" }
+      for (reason, count) in mirror.skipped.sorted(by: { $0.key < $1.key }) {
+        line += ", skipped \(count) \(reason)"
+      }
       lines.append(line)
     }
     return (lines.joined(separator: "\n"), isGood)
