@@ -83,6 +83,7 @@ bench: packages .build/floor $(VENV)/installed
 chaos: build test-packages $(VENV)/installed
 	HUB_BINARY=$(BUILD)/hub HUB_KILL_ROUNDS=$${HUB_KILL_ROUNDS:-200} HUB_FAULT_OPS=60 $(VENV)/bin/python -m pytest -q -s -p no:cacheprovider \
 	  Tests/Protocol/test_notes.py Tests/Protocol/test_disk_faults.py
+	HUB_SIMULATION_SEEDS=$${HUB_SIMULATION_SEEDS:-20000} swift test -c release --filter NoteSimulationTests
 
 sweep: packages
 	for product in hub hub-loadtest; do swift build -c release --product $$product; done

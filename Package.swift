@@ -121,7 +121,10 @@ let package = Package(
     .testTarget(name: "HubBookingsTests", dependencies: ["HubBookings"], swiftSettings: base),
     .testTarget(name: "HubNetTests", dependencies: ["HubNet", "HubTestKit"], swiftSettings: base),
     .testTarget(name: "HubCalDAVTests", dependencies: ["HubCalDAV"], swiftSettings: base),
-    .testTarget(name: "HubStoreTests", dependencies: ["HubStore", "HubTestKit"], swiftSettings: base),
+    .testTarget(
+      name: "HubStoreTests",
+      dependencies: ["HubStore", "HubServer", "HubEngine", "HubWire", "HubKernel", "HubJSON", "HubTestKit"],
+      swiftSettings: base),
     .testTarget(
       name: "HubServerTests",
       dependencies: [

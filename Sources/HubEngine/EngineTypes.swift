@@ -130,5 +130,6 @@ public struct EngineConfig: Sendable {
   public var closeSilentSeconds = 10
   /// All randomness inside comes from here: arrival places, person ids.
   public var seed: UInt64 = 1
+  package var noteMutation = NoteMutation.none
   public init() {}
 }

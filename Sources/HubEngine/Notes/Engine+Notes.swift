@@ -103,7 +103,7 @@ extension Engine {
       throw NoteRefusal(code: .notAllowed, text: "only its author, a host or a moderator takes a note down")
     }
     guard let rev = wish.rev else { throw NoteRefusal(code: .badValue, text: "\(verb.rawValue) needs rev") }
-    guard rev == before.rev else {
+    guard rev == before.rev || config.noteMutation == .staleRevisionTaken else {
       throw NoteRefusal(code: .conflict, text: "the note is at revision \(before.rev)")
     }
     if verb == .delete { return op(before, nil) }
@@ -147,6 +147,11 @@ extension Engine {
     var indices: [Int] = []
     for space in spaces {
       guard let ops = space.notes.begin() else { continue }
+      if config.noteMutation == .toldBeforeStored {
+        for (offset, op) in ops.enumerated() {
+          tell(op, in: space, sequence: space.notes.sequence + UInt64(offset) + 1)
+        }
+      }
       indices.append(space.index)
       batches.append(
         NoteCommit.Batch(
@@ -165,7 +170,11 @@ extension Engine {
     for index in indices {
       let space = spaces[index]
       guard isStored else {
-        for op in space.notes.rollBack() {
+        let lost = space.notes.rollBack()
+        if config.noteMutation == .keptAfterFailure {
+          for op in lost { space.notes.put(op.after, in: op.id) }
+        }
+        for op in lost {
           guard let p = participant(op.session) else { continue }
           refuse(p, .notStored, "the hub could not store it", ref: op.ref, retryAfterMs: 5000)
         }
