@@ -9,6 +9,10 @@ extension Engine {
     broadcast(space, bytes)
   }
 
+  func tellOwner(_ owner: String, _ bytes: [UInt8]) {
+    for case let p? in participants where (p.credentials.account ?? p.person) == owner { send(p, bytes) }
+  }
+
   func lockByBooking(_ id: String, _ area: String, _ locked: Bool) {
     guard let space = spaces.first(where: { $0.id == id }), let index = space.scene.areas.index(of: area),
       space.locked.contains(index) != locked

@@ -92,6 +92,7 @@ public final class Engine {
     case .restored(let state): administration = state
     case .rooms(let space, let bytes): setRooms(space, bytes)
     case .tell(let session, let bytes): if let p = participant(session) { send(p, bytes) }
+    case .tellOwner(let owner, let bytes): tellOwner(owner, bytes)
     case .bookingLock(let space, let area, let locked): lockByBooking(space, area, locked)
     case .bookingEnds(let space, let area, let minutes): tellBookingEnds(space, area, minutes)
     case .committed(let id, let isStored): finishCommit(id, isStored: isStored)

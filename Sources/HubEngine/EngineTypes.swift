@@ -59,6 +59,8 @@ public enum Event: Sendable {
   case rooms(space: String, [UInt8])
   /// An answer to a session, from outside the engine.
   case tell(SessionID, [UInt8])
+  /// The same to whoever is that account or, without one, that person; to nobody if they are not there.
+  case tellOwner(String, [UInt8])
   /// A booking opens or shuts an area.
   case bookingLock(space: String, area: String, locked: Bool)
   /// A running booking ends soon: told to those in its area (without one, in its space).

@@ -141,6 +141,21 @@ def test_a_crash_between_the_steps_loses_and_doubles_nothing(radicale, start_hub
     gate.close()
 
 
+def test_what_people_do_in_the_calendar_is_followed_and_told(radicale, start_hub):
+    radicale.make("forum")
+    hub = start_hub(room("forum", caldav(radicale, "forum"), policy=GUEST))
+    hub.wait_state("forum", "free")
+    person = Person(hub)
+    first = person.book(1, "forum", NOW + 3600, NOW + 7200, title="one")["booking"]
+    second = person.book(2, "forum", NOW + 10800, NOW + 14400, title="two")["booking"]
+    radicale.delete("forum", first)
+    assert person.wait("booking", lambda m: m.get("reason") == "gone")["booking"] == first
+    radicale.put("forum", "over", event("over", NOW + 12000, NOW + 13000))
+    assert person.wait("booking", lambda m: m.get("reason") == "overbooked")["booking"] == second
+    wait_for("ours to yield", lambda: list(radicale.listing("forum")) == ["over.ics"])
+    person.close()
+
+
 def last_states(tmp_path):
     import json
     states = {}

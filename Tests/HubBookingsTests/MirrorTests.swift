@@ -44,6 +44,17 @@ import Testing
     #expect(mirror.state(at: 7201, isOccupied: true).kind == .runningOver)
   }
 
+  @Test func `A door is looked at again when it may change`() {
+    let mirror = mirror(event("19700101T010000Z", "19700101T020000Z"))
+    func next(_ now: Int) -> Int { mirror.state(at: now).changesAt(after: now) }
+    #expect(next(0) == 60)
+    #expect(next(2990) == 3000)
+    #expect(next(3590) == 3600)
+    #expect(next(6590) == 6600)
+    #expect(next(7070) == 7080)
+    #expect(next(7199) == 7200)
+  }
+
   @Test func `What is tentative blocks and says so`() {
     let mirror = mirror(event("19700101T010000Z", "19700101T020000Z", "STATUS:TENTATIVE\r\n"))
     #expect(mirror.state(at: 3600).kind == .tentative)

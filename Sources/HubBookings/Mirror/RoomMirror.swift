@@ -111,4 +111,15 @@ public struct RoomState: Sendable, Equatable {
   public var next: MirroredBooking?
   /// When this changes by what is known: the end of what runs, or the start of what comes.
   public var until: Int?
+
+  /// The next instant at which this may look different or something is to be said (ten and two minutes before an end), at
+  /// most a minute away.
+  public func changesAt(after now: Int) -> Int {
+    var instants = [now + 60]
+    if let current {
+      instants += [current.end, current.end - 600, current.end - 120, current.end + Self.overrunSeconds]
+    }
+    if let next { instants += [next.start, next.start - Self.soonSeconds] }
+    return instants.filter { $0 > now }.min() ?? now + 60
+  }
 }

@@ -15,6 +15,9 @@ final class BookingDesk {
   private(set) var snapshots: [RoomSnapshot]
   private var states: [RoomState?]
   private var warned: [Int?]
+  /// When a room's state has to be worked out again, by what is known: looking at every booking every second would cost ticks.
+  private var dueAt: [Int]
+  private var occupied: [Bool]
   private let canBook: [Bool]
   private let service: BookingService
   private let mailbox: Mailbox<BookingUpdate>
@@ -41,6 +44,8 @@ final class BookingDesk {
     snapshots = rooms.map { _ in RoomSnapshot() }
     states = rooms.map { _ in nil }
     warned = rooms.map { _ in nil }
+    dueAt = rooms.map { _ in 0 }
+    occupied = rooms.map { _ in false }
     isLockSet = rooms.map { _ in false }
     let mailbox = Mailbox<BookingUpdate>(handle)
     self.mailbox = mailbox
@@ -66,8 +71,12 @@ final class BookingDesk {
         case .room(let room, let snapshot):
           let before = snapshots[room].mirror.bookings
           snapshots[room] = snapshot
+          dueAt[room] = 0
           isNews = true
           if before != snapshot.mirror.bookings { changed.insert(rooms[room].space) }
+        case .notice(let room, let notice):
+          ordersByOutcome[notice.reason.rawValue, default: 0] += 1
+          engine.handle(.tellOwner(notice.owner, RoomMessages.notice(notice, rooms[room])))
         case .answer(let answer):
           ordersByOutcome[answer.outcome.rawValue, default: 0] += 1
           // The doors first: who reads "booked" sees it there.
@@ -89,8 +98,11 @@ final class BookingDesk {
     let now = Int(Date().timeIntervalSince1970)
     for index in rooms.indices {
       let config = rooms[index]
-      let occupied = engine.people(in: config.space, area: config.area) > 0
-      let state = snapshots[index].mirror.state(at: now, isOccupied: occupied)
+      let isOccupied = engine.people(in: config.space, area: config.area) > 0
+      guard now >= dueAt[index] || isOccupied != occupied[index] else { continue }
+      occupied[index] = isOccupied
+      let state = snapshots[index].mirror.state(at: now, isOccupied: isOccupied)
+      dueAt[index] = state.changesAt(after: now)
       let former = states[index]
       states[index] = state
       if former.map({ !$0.shows(the: state) }) ?? true { changed.insert(config.space) }

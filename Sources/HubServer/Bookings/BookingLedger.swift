@@ -67,6 +67,9 @@ final class BookingLedger {
   func intents(room: String) -> [Entry] {
     entries.values.filter { $0.room == room && $0.state == .intent }.sorted { $0.id < $1.id }
   }
+  func booked(room: String, after now: Int) -> [Entry] {
+    entries.values.filter { $0.room == room && $0.state == .booked && $0.end > now }.sorted { $0.id < $1.id }
+  }
   func held(by owner: String, room: String, now: Int) -> Int {
     entries.values.count { $0.room == room && $0.owner == owner && $0.end > now }
   }

@@ -8,6 +8,7 @@ import Logging
 enum BookingUpdate: Sendable {
   case room(Int, RoomSnapshot)
   case answer(BookingAnswer)
+  case notice(Int, BookingNotice)
 }
 
 /// Two threads that talk to calendars, so that the hub's tick never waits for one. A room is in one thread's hands at a time; orders go
@@ -138,6 +139,7 @@ final class BookingService: @unchecked Sendable {
       }
     }
     post(.room(room, worker.snapshot))
+    for notice in worker.takeNotices() { post(.notice(room, notice)) }
     return delay(worker, now: now, retryAfter: retryAfter)
   }
 

@@ -83,6 +83,14 @@ enum RoomMessages {
     return json.end()
   }
 
+  static func notice(_ notice: BookingNotice, _ room: RoomConfig) -> [UInt8] {
+    var json = head(room.id, "cancelled", ref: nil)
+    interval(notice.interval, &json)
+    json.field("booking", notice.booking)
+    json.field("reason", notice.reason.rawValue)
+    return json.end()
+  }
+
   static func refusal(_ message: BookingMessage, _ reason: String) -> [UInt8] {
     var json = head(String(message.room.prefix(63)), "refused", ref: message.ref)
     json.field("reason", reason)

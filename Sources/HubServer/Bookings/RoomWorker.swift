@@ -45,6 +45,20 @@ struct BookingAnswer: Sendable {
   var booking: String
 }
 
+/// What became of an own booking outside.
+struct BookingNotice: Sendable {
+  enum Reason: String, Sendable {
+    /// Somebody booked over it in the calendar; ours yielded.
+    case overbooked
+    /// It was deleted in the calendar.
+    case gone
+  }
+  var booking: String
+  var owner: String
+  var reason: Reason
+  var interval: TimeInterval64
+}
+
 /// One room at its calendar. Used by one worker at a time: the service hands it out and takes it back under its lock, which
 /// is also what makes the hub one writer per room.
 final class RoomWorker {
@@ -62,6 +76,8 @@ final class RoomWorker {
   private var sweptAt = 0
   private var freshAt = 0
   private var hasOpenIntents = true
+  private var overbooked: Set<String> = []
+  private var notices: [BookingNotice] = []
 
   init(
     _ config: RoomConfig, source: any CalendarSource, ledger: Mutexed<BookingLedger>?,
@@ -97,6 +113,7 @@ final class RoomWorker {
     snapshot.lastError = nil
     snapshot.lastSuccess = now
     if hasOpenIntents { hasOpenIntents = !resolveIntents(client, now: now) }
+    followOutside(client, now: now)
   }
 
   private func sync(_ client: HTTPClient, now: Int, sweep: Bool) throws(SourceError) {
@@ -122,6 +139,41 @@ final class RoomWorker {
     state = next
     if isFresh { freshAt = now }
     if isFresh || sweep { sweptAt = now }
+  }
+
+  /// What is to be told to owners; empties the list.
+  func takeNotices() -> [BookingNotice] {
+    defer { notices.removeAll() }
+    return notices
+  }
+
+  /// The calendar's people have the last word: what they delete is gone, and what they book over yields, if it still stands there at
+  /// the next poll. Entries of other hubs don't count: those withdraw by themselves.
+  private func followOutside(_ client: HTTPClient, now: Int) {
+    guard canBook, let ledger, !snapshot.mirror.isIncomplete else { return }
+    let present = Set(snapshot.mirror.bookings.map(\.resource))
+    var seen: Set<String> = []
+    for entry in ledger.use({ $0.booked(room: config.id, after: now) }) {
+      if !present.contains(entry.resource) {
+        // A booking moved out of the window is not gone: asked by its name.
+        guard find(entry.resource, client) == .absent else { continue }
+        drop(entry, .gone)
+      } else if snapshot.mirror.conflicts(with: entry.interval, except: entry.resource).contains(where: {
+        $0.hubBooking == nil
+      }) {
+        seen.insert(entry.id)
+        if overbooked.contains(entry.id), withdraw(entry.resource, client) != .lost {
+          drop(entry, .overbooked)
+        }
+      }
+    }
+    overbooked = seen
+  }
+
+  private func drop(_ entry: BookingLedger.Entry, _ reason: BookingNotice.Reason) {
+    settle(entry.id, .gone)
+    notices.append(
+      BookingNotice(booking: entry.id, owner: entry.owner, reason: reason, interval: entry.interval))
   }
 
   // MARK: - Writing

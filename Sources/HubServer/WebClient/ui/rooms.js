@@ -138,7 +138,8 @@ export function createRoomsPanel({ body, store, session, t, say }) {
     const at = (unix) => (room && unix ? roomTime(unix, room, t.lang(), now()) : '');
     const refusal = `rooms.refused.${message.reason}`;
     const text = {
-      pending: () => t('rooms.pending', { room: name }), cancelled: () => t('rooms.isCancelled', { room: name }),
+      pending: () => t('rooms.pending', { room: name }),
+      cancelled: () => t({ overbooked: 'rooms.isOverbooked', gone: 'rooms.isGone' }[message.reason] ?? 'rooms.isCancelled', { room: name }),
       booked: () => t('rooms.isBooked', { room: name, from: at(message.from), to: at(message.to) }),
       changed: () => t('rooms.isChanged', { room: name, from: at(message.from), to: at(message.to) }),
       refused: () => (t.has(refusal) ? t(refusal, { room: name }) : t('rooms.refused.other', { room: name, reason: message.reason ?? '' })),
