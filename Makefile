@@ -74,6 +74,7 @@ bench: packages .build/floor $(VENV)/installed
 	$(BUILD)/hub-bench --thresholds loadtest/bench-thresholds.json
 	$(BUILD)/hub-bench floor
 	HUB_BINARY=$(BUILD)/hub $(VENV)/bin/python Tests/Bookings/bench_oracle.py
+	HUB_BINARY=$(BUILD)/hub $(VENV)/bin/python Tests/Bookings/bench_sync.py
 
 .build/floor: loadtest/floor/floor.c
 	mkdir -p .build
@@ -84,6 +85,7 @@ chaos: build test-packages $(VENV)/installed
 	HUB_BINARY=$(BUILD)/hub HUB_KILL_ROUNDS=$${HUB_KILL_ROUNDS:-200} HUB_FAULT_OPS=60 $(VENV)/bin/python -m pytest -q -s -p no:cacheprovider \
 	  Tests/Protocol/test_notes.py Tests/Protocol/test_disk_faults.py
 	HUB_SIMULATION_SEEDS=$${HUB_SIMULATION_SEEDS:-20000} swift test -c release --filter NoteSimulationTests
+	HUB_BINARY=$(BUILD)/hub HUB_SLOTS=$${HUB_SLOTS:-200} $(VENV)/bin/python -m pytest -q -s -p no:cacheprovider Tests/Bookings/test_booking.py
 
 sweep: packages
 	for product in hub hub-loadtest; do swift build -c release --product $$product; done

@@ -56,7 +56,7 @@ extension Engine {
 
   private func gotoArea(_ area: Int, _ space: SpaceRuntime, _ p: Participant, ref: Int?) {
     let passes = allows(p, .passLocks, in: space)
-    if !passes, space.locked.contains(area) {
+    if !self.passes(p, area, space), space.locked.contains(area) {
       return refuse(p, .locked, "that area is locked", ref: ref)
     }
     let definition = space.scene.areas[area]
@@ -92,7 +92,7 @@ extension Engine {
   }
 
   func spot(beside point: Vector3, _ space: SpaceRuntime, _ p: Participant, distance: Double) -> Pose? {
-    let barred = allows(p, .passLocks, in: space) ? space.noneBarred : space.barred
+    let barred = barred(to: p, in: space)
     func isAllowed(_ spot: Vector3) -> Bool {
       let hits = space.scene.areas.containing(spot)
       for i in 0..<hits.count {

@@ -52,7 +52,8 @@ extension Engine {
       if space != start.space { arrival = World.Arrival(space: space, spawn: 0) }
     }
     let role = credentials.grant.role(in: spaces[arrival.space].id)
-    guard !spaces[arrival.space].isLocked || Verb.passLocks.right(of: role) == .yes else {
+    let isInvited = credentials.account.map { spaces[arrival.space].booking?.admits($0) ?? false } ?? false
+    guard !spaces[arrival.space].isLocked || isInvited || Verb.passLocks.right(of: role) == .yes else {
       return refused(.locked, "that space is locked", retryAfterMs: 30_000)
     }
     if let invitation = credentials.invitation {

@@ -7,7 +7,7 @@ extension Engine {
   func handle(_ message: ClientMessage, from p: Participant) {
     if case .bye = message { return leave(p, reason: .left, close: .bye) }
     guard p.controlBucket.take(now: now) else { return dropped(p) }
-    if let verb = message.verb, !require(p, verb, ref: message.ref) { return }
+    if let verb = message.verb, !leads(message, p), !require(p, verb, ref: message.ref) { return }
     switch message {
     case .hello: refuse(p, .badMessage, "hello comes once")
     case .profile(let change):

@@ -127,7 +127,7 @@ extension Engine {
     let space = spaces[p.space]
     let elapsed = Int(now &- p.checkedTick)
     p.checkedTick = now
-    let barred = allows(p, .passLocks) ? space.noneBarred : space.barred
+    let barred = barred(to: p, in: space)
     return space.scene.check(from: p.pose, to: claimed, elapsedTicks: elapsed, body: &p.body, barred: barred)
   }
 
@@ -164,7 +164,9 @@ extension Engine {
       let hits = space.scene.areas.containing(
         Vector3(
           Units.meters(steps: claimed.x), Units.meters(steps: claimed.y), Units.meters(steps: claimed.z)))
-      for i in 0..<hits.count where space.locked.contains(hits[i]) { return "locked" }
+      for i in 0..<hits.count where space.locked.contains(hits[i]) && !passes(p, hits[i], space) {
+        return "locked"
+      }
       return "full"
     }
   }

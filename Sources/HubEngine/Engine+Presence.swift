@@ -207,6 +207,7 @@ extension Engine {
     json.field("space", space.id)
     json.field("people", space.members.count)
     if space.isLocked { json.field("locked", true) }
+    json.field("name", ifPresent: space.booking?.name)
     let told = areas.filter {
       space.scene.areas[$0].purpose != .portal && space.scene.areas[$0].purpose != .seat
     }
@@ -218,6 +219,7 @@ extension Engine {
         json.field("area", space.scene.areas[area].nodeID)
         json.field("people", space.areaPeople[area])
         if space.locked.contains(area) { json.field("locked", true) }
+        json.field("name", ifPresent: space.bookings[area]?.name)
         json.endObject()
       }
       json.endArray()

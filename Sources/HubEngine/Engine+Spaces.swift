@@ -40,7 +40,7 @@ extension Engine {
   func enter(_ p: Participant, space index: Int, pose: Pose, reason: String, isNewConnection: Bool = false) {
     let space = spaces[index]
     p.space = index
-    p.roleHere = p.grant.role(in: space.id)
+    p.roleHere = role(of: p, in: space)
     place(p, at: pose)
     space.insert(p.slot)
     let isPlaced = space.replicator.insert(p.entity, pose: pose)
@@ -110,6 +110,7 @@ extension Engine {
     send(p, json.end())
     if !space.dynamicEntities.isEmpty { send(p, nodesMessage(space, Array(space.dynamicEntities.indices))) }
     if let rooms = space.rooms { send(p, rooms) }
+    if p.roleHere != p.grant.role(in: space.id) { tellRole(p) }
     tellHistory(p, of: space.chat, to: "space", space: space.id, area: nil)
     tellLead(p)
     tellNotes(p)
@@ -144,8 +145,7 @@ extension Engine {
       let spawn = spaces[target].scene.spawns.firstIndex(where: { $0.nodeID == destination.spawn })
     else { preconditionFailure("a valid world's portals lead somewhere") }
     let isBarred =
-      space.locked.contains(portal) && !allows(p, .passLocks)
-      || spaces[target].isLocked && !allows(p, .passLocks, in: spaces[target])
+      space.locked.contains(portal) && !passes(p, portal, space) || !mayEnter(p, spaces[target])
     guard !isBarred, hasPlace(spaces[target]) else {
       // Back to where they came from, clear of the portal.
       let box = area.box

@@ -93,8 +93,9 @@ public final class Engine {
     case .rooms(let space, let bytes): setRooms(space, bytes)
     case .tell(let session, let bytes): if let p = participant(session) { send(p, bytes) }
     case .tellOwner(let owner, let bytes): tellOwner(owner, bytes)
-    case .bookingLock(let space, let area, let locked): lockByBooking(space, area, locked)
-    case .bookingEnds(let space, let area, let minutes): tellBookingEnds(space, area, minutes)
+    case .bookingRuns(let place, let booking, let locked): setBooking(place, booking, locked: locked)
+    case .bookingEnds(let place, let minutes, let goTo): tellBookingEnds(place, minutes, goTo)
+    case .bookingOver(let place, let graceSeconds, let goTo): endBooking(place, graceSeconds, goTo)
     case .committed(let id, let isStored): finishCommit(id, isStored: isStored)
     case .drain(let retryAfterMs):
       drain(retryAfterMs: retryAfterMs)

@@ -61,10 +61,13 @@ public enum Event: Sendable {
   case tell(SessionID, [UInt8])
   /// The same to whoever is that account or, without one, that person; to nobody if they are not there.
   case tellOwner(String, [UInt8])
-  /// A booking opens or shuts an area.
-  case bookingLock(space: String, area: String, locked: Bool)
-  /// A running booking ends soon: told to those in its area (without one, in its space).
-  case bookingEnds(space: String, area: String?, minutes: Int)
+  /// What a running booking makes of its room; nil: none runs. `locked`: whether the room is shut to those it doesn't name;
+  /// nil: stays as it is.
+  case bookingRuns(BookedPlace, RunningBooking?, locked: Bool?)
+  /// A running booking ends soon: told to those in its room.
+  case bookingEnds(BookedPlace, minutes: Int, goTo: BookedPlace)
+  /// A booking is over. With `graceSeconds`, those in the room who may not be there any more are brought to `goTo` after so long.
+  case bookingOver(BookedPlace, graceSeconds: Int?, goTo: BookedPlace)
   /// The log's answer to ``Directive/commit(_:)``: durable, or not written at all.
   case committed(id: UInt64, isStored: Bool)
   /// Nobody may enter any more; everybody is told when to come back.

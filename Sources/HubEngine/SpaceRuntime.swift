@@ -26,6 +26,9 @@ final class SpaceRuntime {
   /// Nobody may come in but those who pass locks.
   var isLocked = false
   var lead = SpaceLead()
+  /// Running bookings by area index, and of the whole space.
+  var bookings: [Int: RunningBooking] = [:]
+  var booking: RunningBooking?
   /// Who waits for a place, the first to come first.
   var waiters: [Waiter] = []
   var placesChanged = true
@@ -55,7 +58,7 @@ final class SpaceRuntime {
   }
 
   var id: String { scene.id }
-  var capacity: Int { scene.definition.capacity }
+  var capacity: Int { min(scene.definition.capacity, booking?.peopleMax ?? .max) }
   /// Who left in this tick still has a place in replication, so a hall at its capacity may be full until the next one.
   var isFull: Bool { members.count >= capacity || !replicator.hasRoom }
 
@@ -84,11 +87,11 @@ final class SpaceRuntime {
   }
 
   func isAreaFull(_ area: Int) -> Bool {
-    guard let capacity = scene.areas[area].capacity else { return false }
+    let capacity = min(scene.areas[area].capacity ?? .max, bookings[area]?.peopleMax ?? .max)
     return areaPeople[area] >= capacity
   }
 
-  private func updateBarred(_ area: Int) {
+  func updateBarred(_ area: Int) {
     if locked.contains(area) || isAreaFull(area) { barred.insert(area) } else { barred.remove(area) }
   }
 

@@ -89,7 +89,9 @@ public enum HubServer {
         pseudonymKey: pseudonymKey, handle: loop.handle)
     }
     if let path = options.bookingsPath {
-      shell.bookings = try bookingDesk(path, loaded.world.definition, options, loop.handle, log)
+      shell.bookings = try bookingDesk(
+        path, loaded.world.definition, options, loop.handle, log,
+        pseudonym: shell.desk?.pseudonym)
     }
     log.info(
       "started",
@@ -112,15 +114,15 @@ public enum HubServer {
   }
 
   private static func bookingDesk(
-    _ path: String, _ world: WorldDefinition, _ options: ServerConfig, _ handle: LoopHandle, _ log: Logger
+    _ path: String, _ world: WorldDefinition, _ options: ServerConfig, _ handle: LoopHandle, _ log: Logger,
+    pseudonym: ((String) -> String)?
   ) throws -> BookingDesk {
     let config = try BookingsConfig.load(path: path)
     let problems = config.problems(in: world)
     guard problems.isEmpty else { throw StartupError(problems.joined(separator: "\n")) }
     let desk = try BookingDesk(
-      config, ledgerFolder: options.dataPath, environment: ProcessInfo.processInfo.environment,
-      handle: handle,
-      log: log)
+      config, start: world.start.space, ledgerFolder: options.dataPath,
+      environment: ProcessInfo.processInfo.environment, pseudonym: pseudonym, handle: handle, log: log)
     log.info(
       "bookings", metadata: ["rooms": "\(config.rooms.count)", "writable": "\(options.dataPath != nil)"])
     return desk

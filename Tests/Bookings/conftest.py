@@ -152,20 +152,20 @@ def caldav(calendar, name):
     return {"kind": "caldav", "url": calendar.url(name), "credentials": {"environment": "TEST_CALENDAR"}}
 
 
-def write_rooms(folder, *rooms):
+def write_rooms(folder, *rooms, people=()):
     path = folder / "bookings.json"
-    path.write_text(json.dumps({"format": 1, "rooms": rooms}))
+    path.write_text(json.dumps({"format": 1, "rooms": rooms, "people": list(people)}))
     return path
 
 
 class Hub:
-    def __init__(self, folder, rooms, port=0):
+    def __init__(self, folder, rooms, port=0, people=(), options=()):
         folder.mkdir(exist_ok=True)
         self.folder = folder
-        path = write_rooms(folder, *rooms)
+        path = write_rooms(folder, *rooms, people=people)
         self.log = folder / "hub.log"
         self.process = subprocess.Popen(
-            [HUB, "serve", "--world", WORLD, "--port", str(port), "--admin", "127.0.0.1:0", "--bookings", path, "--data", folder / "data"],
+            [HUB, "serve", "--world", WORLD, "--port", str(port), "--admin", "127.0.0.1:0", "--bookings", path, "--data", folder / "data", *options],
             cwd=folder, text=True, env={**os.environ, "TEST_CALENDAR": USER}, stdout=subprocess.PIPE, stderr=open(self.log, "a"))
         ready = self.process.stdout.readline()
         found = re.search(r"(http://[\d.]+:(\d+)) admin (http://\S+)", ready)
@@ -196,8 +196,8 @@ class Hub:
 def start_hub(tmp_path):
     running = []
 
-    def start(*rooms, folder="hub"):
-        hub = Hub(tmp_path / folder, rooms)
+    def start(*rooms, folder="hub", **more):
+        hub = Hub(tmp_path / folder, rooms, **more)
         running.append(hub)
         return hub
 

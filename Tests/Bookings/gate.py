@@ -11,6 +11,8 @@ class Gate:
         self.port = self.listener.getsockname()[1]
         self.method = None
         self.before = True
+        self.countdown = None
+        self.lock = threading.Lock()
         self.stopped = threading.Event()
         self.gone = threading.Event()
         threading.Thread(target=self.accept, daemon=True).start()
@@ -18,12 +20,23 @@ class Gate:
     def stop_at(self, method, before):
         self.method, self.before = method.encode(), before
 
+    def stop_at_request(self, number, before):
+        """Holds the so-manieth request from now on."""
+        self.countdown, self.before = number, before
+
+    def is_held(self, request):
+        with self.lock:
+            if self.countdown is not None:
+                self.countdown -= 1
+                return self.countdown == 0
+        return self.method is not None and request.startswith(self.method)
+
     def wait_stopped(self):
         assert self.stopped.wait(60), "nothing came"
 
     def open(self):
         """Drops what is held; what comes later passes."""
-        self.method = None
+        self.method = self.countdown = None
         self.gone.set()
 
     def accept(self):
@@ -41,7 +54,7 @@ class Gate:
                 request = self.message(client)
                 if not request:
                     return
-                held = self.method is not None and request.startswith(self.method)
+                held = self.is_held(request)
                 if held and self.before:
                     return self.hold()
                 server = server or socket.create_connection(("127.0.0.1", self.target))

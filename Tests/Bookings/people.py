@@ -12,11 +12,11 @@ ACK = 3
 
 
 class Person:
-    def __init__(self, hub, name="Ada", space="training-1"):
+    def __init__(self, hub, name="Ada", space="training-1", token=None):
         self.stack = contextlib.ExitStack()
         self.socket = self.stack.enter_context(websockets.sync.client.connect(
             f"ws://127.0.0.1:{hub.port}/ws", subprotocols=["hub.v1"], compression=None, max_size=1 << 22))
-        self.send(t="hello", protocol=1, name=name, space=space, view="list")
+        self.send(t="hello", protocol=1, name=name, space=space, view="list", **({"token": token} if token else {}))
         self.messages = []
         self.raw = []
         self.changed = threading.Condition()
@@ -47,6 +47,12 @@ class Person:
         with self.changed:
             assert self.changed.wait_for(lambda: find() is not None, seconds), (kind, self.messages[-5:])
             return find()
+
+    def wait_any(self, check, seconds=60):
+        """The first message of any kind that fits."""
+        with self.changed:
+            assert self.changed.wait_for(lambda: any(check(m) for m in self.messages), seconds), self.messages[-5:]
+            return next(m for m in self.messages if check(m))
 
     def book(self, ref, room, start, end, **more):
         """Asks for a slot and returns how that went."""

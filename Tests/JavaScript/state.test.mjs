@@ -5,6 +5,7 @@ import { createTranslator } from '../../Sources/HubServer/WebClient/i18n/transla
 import { reduce } from '../../Sources/HubServer/WebClient/state/reduce.js';
 import { Store } from '../../Sources/HubServer/WebClient/state/store.js';
 import { areaAt, describeWorld } from '../../Sources/HubServer/WebClient/state/world-text.js';
+import { isAtLeast } from '../../Sources/HubServer/WebClient/state/rights.js';
 import { chatSentence, sentence } from '../../Sources/HubServer/WebClient/ui/sentences.js';
 
 function joined() {
@@ -66,10 +67,23 @@ test('listeners hear once after a task, whatever changed how often', async () =>
 test('locked areas are known from places and from events', () => {
   const store = joined();
   reduce(store, { t: 'places', list: [{ space: 'foyer', people: 2, areas: [{ area: 'room', people: 1, locked: true }] }] });
-  reduce(store, { t: 'places', list: [{ space: 'foyer', people: 3, areas: [{ area: 'room', people: 2 }] }] });
-  assert.deepEqual(store.places.get('foyer').areas.get('room'), { people: 2, locked: true });
+  reduce(store, { t: 'places', list: [{ space: 'foyer', people: 3, areas: [{ area: 'room', people: 2, locked: true, name: 'Town hall' }] }] });
+  assert.deepEqual(store.places.get('foyer').areas.get('room'), { people: 2, locked: true, name: 'Town hall' });
   reduce(store, { t: 'event', kind: 'unlocked', area: 'room' });
   assert.equal(store.places.get('foyer').areas.get('room').locked, false);
+  // Somebody unlocked it while one was elsewhere and heard no event.
+  reduce(store, { t: 'event', kind: 'locked', area: 'room' });
+  reduce(store, { t: 'places', list: [{ space: 'foyer', people: 3, areas: [{ area: 'room', people: 2 }] }] });
+  assert.deepEqual(store.places.get('foyer').areas.get('room'), { people: 2, locked: false, name: null });
+});
+
+test('a running booking can make one the host of a space, for as long as one is there and it runs', () => {
+  const store = joined();
+  assert.equal(isAtLeast(store, 'host'), false);
+  reduce(store, { t: 'role', space: store.space.id, role: 'host' });
+  assert.equal(isAtLeast(store, 'host'), true);
+  reduce(store, { t: 'space', space: 'yard' });
+  assert.equal(isAtLeast(store, 'host'), false);
 });
 
 const names = { me: 'me', areaName: (id) => `[${id}]`, nodeName: (id) => `<${id}>`, spaceName: (id) => `(${id})` };
@@ -79,7 +93,7 @@ test('every kind of event of the protocol becomes a sentence in both languages',
   for (const lang of ['de', 'en']) {
     const t = createTranslator(lang);
     for (const kind of ['joined', 'left', 'entered', 'exited', 'near', 'away', 'lost', 'back', 'hand', 'handDown', 'emote', 'opened',
-      'closed', 'arrived', 'departed', 'locked', 'unlocked', 'status', 'many']) {
+      'closed', 'arrived', 'departed', 'locked', 'unlocked', 'status', 'bookingEnds', 'bookingOver', 'many']) {
       const text = sentence({ ...event, kind }, { t, ...names });
       assert.match(text, /\S.*\.$/, `${lang} ${kind}: ${text}`);
       assert.doesNotMatch(text, /[{}]|event\./, `${lang} ${kind}: ${text}`);

@@ -19,6 +19,9 @@ public struct MirroredBooking: Sendable, Hashable {
   public var organizer: String?
   /// The hub's own id, where the booking was made here.
   public var hubBooking: String?
+  /// Pseudonyms of who organises it and who is invited, as far as the operator names their accounts. For the lock, never shown.
+  public var host: String?
+  public var guests: [String] = []
   /// The resource it comes from.
   public var resource: String
 
@@ -49,9 +52,12 @@ public struct ResourceBookings: Sendable, Equatable {
 
   /// Reads a resource and keeps what the level allows of what takes the room in the window. CLASS other than PUBLIC, any unknown one too,
   /// is busy at every level.
-  /// - Parameter window: seconds since 1970.
+  /// - Parameters:
+  ///   - window: seconds since 1970.
+  ///   - people: pseudonyms by mail address in lower case; nobody else's address is kept.
   public init(
-    resource: String, bytes: [UInt8], window: TimeInterval64, zone: Zone, level: PrivacyLevel
+    resource: String, bytes: [UInt8], window: TimeInterval64, zone: Zone, level: PrivacyLevel,
+    people: [String: String] = [:]
   ) {
     guard let file = try? CalendarFile(parsing: bytes) else {
       self = ResourceBookings(unreadable: "not-a-calendar")
@@ -71,6 +77,11 @@ public struct ResourceBookings: Sendable, Equatable {
           booking.organizer = Self.shown(
             organizer.name.isEmpty ? Self.mailbox(organizer.address) : organizer.name)
         }
+      }
+      if !people.isEmpty {
+        booking.host = event.organizer.flatMap { people[Self.mailbox($0.address).lowercased()] }
+        booking.guests = event.attendees.filter { $0.participation != "DECLINED" }
+          .compactMap { people[Self.mailbox($0.address).lowercased()] }
       }
       kept.append(booking)
     }

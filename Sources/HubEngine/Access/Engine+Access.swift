@@ -1,14 +1,39 @@
+import HubScene
 import HubWire
 
 extension Engine {
   /// Whether a participant may do this in a space, by the role they have there.
   func allows(_ p: Participant, _ verb: Verb, in space: SpaceRuntime) -> Bool {
-    verb.right(of: p.grant.role(in: space.id)) == .yes
+    verb.right(of: role(of: p, in: space)) == .yes
   }
 
   /// Whether a space lets them in: the one they are in does, a locked one those who pass locks.
   func mayEnter(_ p: Participant, _ space: SpaceRuntime) -> Bool {
     p.space == space.index || !space.isLocked || allows(p, .passLocks, in: space)
+      || space.booking?.admits(p.pseudonym) ?? false
+  }
+
+  /// The role of their grant; who hosts the booking of a whole space is its host meanwhile.
+  func role(of p: Participant, in space: SpaceRuntime) -> Role {
+    let role = p.grant.role(in: space.id)
+    guard role < .host, let booking = space.booking, booking.hosts.contains(p.pseudonym) else { return role }
+    return .host
+  }
+
+  /// Whether a locked area lets them in.
+  func passes(_ p: Participant, _ area: Int, _ space: SpaceRuntime) -> Bool {
+    allows(p, .passLocks, in: space) || space.bookings[area]?.admits(p.pseudonym) ?? false
+  }
+
+  /// The areas they can't walk into: those locked, but for whom a running booking admits, and those full.
+  func barred(to p: Participant, in space: SpaceRuntime) -> AreaSet {
+    if allows(p, .passLocks, in: space) { return space.noneBarred }
+    guard space.bookings.values.contains(where: { $0.admits(p.pseudonym) }) else { return space.barred }
+    var barred = space.barred
+    for (area, booking) in space.bookings where booking.admits(p.pseudonym) && !space.isAreaFull(area) {
+      barred.remove(area)
+    }
+    return barred
   }
 
   /// The same for the space they are in.

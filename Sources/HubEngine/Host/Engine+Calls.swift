@@ -139,6 +139,7 @@ extension Engine {
       while budget > 0, let next = calls[index].waiting.first {
         calls[index].waiting.removeFirst()
         guard let p = participant(next.session) else { continue }
+        guard calls[index].kind != .booking || isOverstaying(p, calls[index]) else { continue }
         budget -= 1
         if move(p, for: calls[index], to: next.room) {
           calls[index].moved += 1
@@ -148,7 +149,7 @@ extension Engine {
       }
     }
     for call in calls where call.due <= now && call.waiting.isEmpty {
-      if let host = participant(call.host) {
+      if let host = call.host.flatMap({ participant($0) }) {
         tellCall(host, moved: call.moved, missed: call.missed, kind: call.kind.rawValue)
       }
     }
@@ -171,7 +172,9 @@ extension Engine {
     if let room {
       target = room.space
       pose = room.area.map { spot(in: $0, spaces[target], p) } ?? spawnSpot(spaces[target])
-    } else if let host = participant(call.host), call.kind == .gather || host.space == call.space {
+    } else if let host = call.host.flatMap({ participant($0) }),
+      call.kind == .gather || host.space == call.space
+    {
       target = host.space
       pose = spot(around: host, p, people: call.moved)
     } else {
@@ -183,7 +186,11 @@ extension Engine {
       refuse(p, .full, "no room where you were called to")
       return false
     }
-    if call.kind == .send { p.sentFrom = p.sentFrom ?? call.space } else { p.sentFrom = nil }
+    switch call.kind {
+    case .send: p.sentFrom = p.sentFrom ?? call.space
+    case .gather, .recall: p.sentFrom = nil
+    case .booking: break
+    }
     arrive(p, in: spaces[target], at: pose, reason: "call", ref: nil)
     return true
   }

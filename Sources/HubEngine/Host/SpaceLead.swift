@@ -24,13 +24,16 @@ struct SpaceLead {
 
 /// People who will be moved together when their countdown is over.
 struct PendingCall {
-  enum Kind: String { case gather, send, recall }
+  enum Kind: String { case gather, send, recall, booking }
 
   let kind: Kind
   let due: Tick
-  let host: SessionID
+  /// Nil: nobody's, a booking is over.
+  let host: SessionID?
   /// Where the host was when they called.
   let space: Int
+  /// For a booking: its area, nil for the whole space. Who is not in it any more, or may be there again, is left alone.
+  var area: Int?
   /// Who has not been moved yet, and for `send` where to.
   var waiting: [(session: SessionID, room: Room?)]
   var moved = 0

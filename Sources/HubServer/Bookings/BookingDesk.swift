@@ -14,7 +14,9 @@ final class BookingDesk {
   let rooms: [RoomConfig]
   private(set) var snapshots: [RoomSnapshot]
   private var states: [RoomState?]
-  private var warned: [Int?]
+  private var runs: [RoomRun]
+  /// Where people go on after a booking, where the room names no place.
+  private let goOn: BookedPlace
   /// When a room's state has to be worked out again, by what is known: looking at every booking every second would cost ticks.
   private var dueAt: [Int]
   private var occupied: [Bool]
@@ -23,30 +25,32 @@ final class BookingDesk {
   private let mailbox: Mailbox<BookingUpdate>
   private var batch: [BookingUpdate] = []
   private(set) var ordersByOutcome: [String: Int] = [:]
-  /// The opening state of each door was set.
-  private var isLockSet: [Bool]
 
   /// - Parameters:
   ///   - ledgerFolder: where intents are kept; nil: nothing can be booked from inside.
+  ///   - start: the space where people go on after a booking, by default.
   ///   - environment: for credentials.
+  ///   - pseudonym: of an account's name; nil: there are no accounts.
   /// - Throws: what the operator has to mend, as text without secrets.
   init(
-    _ config: BookingsConfig, ledgerFolder: String?, environment: [String: String], handle: LoopHandle,
-    log: Logger
+    _ config: BookingsConfig, start: String, ledgerFolder: String?, environment: [String: String],
+    pseudonym: ((String) -> String)?, handle: LoopHandle, log: Logger
   ) throws {
     rooms = config.rooms
     let now = Int(Date().timeIntervalSince1970)
     let ledger = try ledgerFolder.map { Mutexed(try BookingLedger(folder: $0, now: now)) }
+    let people = config.rooms.first?.people.compactMapValues { pseudonym?($0) } ?? [:]
     let workers = try config.rooms.map {
-      RoomWorker($0, source: try RoomSources.source(of: $0, environment: environment), ledger: ledger)
+      RoomWorker(
+        $0, source: try RoomSources.source(of: $0, environment: environment), ledger: ledger, people: people)
     }
     canBook = workers.map(\.canBook)
     snapshots = rooms.map { _ in RoomSnapshot() }
     states = rooms.map { _ in nil }
-    warned = rooms.map { _ in nil }
+    runs = rooms.map { RoomRun($0.running.lock) }
+    goOn = BookedPlace(space: start)
     dueAt = rooms.map { _ in 0 }
     occupied = rooms.map { _ in false }
-    isLockSet = rooms.map { _ in false }
     let mailbox = Mailbox<BookingUpdate>(handle)
     self.mailbox = mailbox
     service = BookingService(workers: workers, log: log) { mailbox.post($0) }
@@ -106,32 +110,36 @@ final class BookingDesk {
       let former = states[index]
       states[index] = state
       if former.map({ !$0.shows(the: state) }) ?? true { changed.insert(config.space) }
-      open(index, state, engine)
-      warn(index, state, now: now, engine)
+      run(index, state, now: now, engine)
     }
   }
 
-  /// A room that bookings open is locked while none runs. Unknown changes nothing: nobody is shut out because a server is down.
-  private func open(_ index: Int, _ state: RoomState, _ engine: Engine) {
-    guard rooms[index].opensByBooking, let area = rooms[index].area, state.kind != .unknown else { return }
-    let isOpen = [.booked, .tentative, .runningOver].contains(state.kind)
-    // Told only when it turns, so that a host's own lock in between stands.
-    guard !isLockSet[index] || isOpen == wasShut[index] else { return }
-    isLockSet[index] = true
-    wasShut[index] = !isOpen
-    engine.handle(.bookingLock(space: rooms[index].space, area: area, locked: !isOpen))
-  }
-  private lazy var wasShut: [Bool] = rooms.map { _ in false }
-
-  /// Ten and two minutes before a booking ends, once each, if what follows is not the same people's row of bookings.
-  private func warn(_ index: Int, _ state: RoomState, now: Int, _ engine: Engine) {
-    guard let current = state.current, [.booked, .tentative].contains(state.kind) else { return }
-    for minutes in [10, 2] {
-      let at = current.end - minutes * 60
-      guard now >= at, now < at + 5, warned[index] != at else { continue }
-      warned[index] = at
-      engine.handle(.bookingEnds(space: rooms[index].space, area: rooms[index].area, minutes: minutes))
+  /// What the clock makes of a room's bookings, carried out in the world.
+  private func run(_ index: Int, _ state: RoomState, now: Int, _ engine: Engine) {
+    let config = rooms[index]
+    let place = BookedPlace(space: config.space, area: config.area)
+    let goTo = config.running.goTo ?? goOn
+    for step in runs[index].steps(state, at: now) {
+      switch step {
+      case .runs(let booking, let locked):
+        engine.handle(.bookingRuns(place, running(booking, index), locked: locked))
+      case .idle(let locked): engine.handle(.bookingRuns(place, nil, locked: locked))
+      case .warn(let minutes): engine.handle(.bookingEnds(place, minutes: minutes, goTo: goTo))
+      case .over:
+        engine.handle(
+          .bookingOver(place, graceSeconds: config.running.graceMinutes.map { $0 * 60 }, goTo: goTo))
+      }
     }
+  }
+
+  private func running(_ booking: MirroredBooking, _ index: Int) -> RunningBooking {
+    var running = RunningBooking()
+    if rooms[index].running.renames { running.name = booking.title }
+    if rooms[index].running.limitsPeople { running.peopleMax = rooms[index].capacity }
+    let owner = booking.hubBooking.flatMap { snapshots[index].owners[$0] }
+    running.hosts = Set([booking.host, owner].compactMap { $0 })
+    running.guests = Set(booking.guests)
+    return running
   }
 
   private func tell(_ spaces: Set<String>, _ engine: Engine) {

@@ -12,7 +12,7 @@ struct BookingsReader {
 
   func read(_ document: JSONValue) -> [RoomConfig] {
     let root = ValueReader(value: document, path: .root, findings: findings)
-    let object = root.object(known: ["$schema", "format", "rooms"])
+    let object = root.object(known: ["$schema", "format", "rooms", "people"])
     _ = object?.optional("$schema")?.string()
     if let format = object?.required("format")?.integer(), format != 1 {
       findings.add(JSONPath.root.appending(key: "format"), "found format \(format), expected 1")
@@ -24,8 +24,10 @@ struct BookingsReader {
     }
     var ids: Set<String> = []
     var places: Set<String> = []
+    let people = self.people(object?.optional("people"))
     return items.compactMap { item in
-      guard let room = room(item) else { return nil }
+      guard var room = room(item) else { return nil }
+      room.people = people
       if !ids.insert(room.id).inserted {
         findings.add(item.path.appending(key: "id"), "another room has the id \"\(room.id)\"")
       }
@@ -41,7 +43,7 @@ struct BookingsReader {
     guard
       let object = reader.object(known: [
         "id", "title", "space", "area", "capacity", "source", "zone", "openingHours", "privacy", "policy",
-        "pollSeconds", "opensByBooking",
+        "pollSeconds", "opensByBooking", "running",
       ])
     else { return nil }
     let id = identifier(object.required("id"))
@@ -81,11 +83,46 @@ struct BookingsReader {
     policy.opening = openingHours(object.optional("openingHours"))
     let privacy = object.optional("privacy").flatMap { $0.word(PrivacyLevel.self) } ?? .busy
     let poll = integer(object.optional("pollSeconds"), in: 1...86_400) ?? 60
-    let opens = object.optional("opensByBooking")?.bool() ?? false
+    var running = self.running(object.optional("running"))
+    running.lock.opens = object.optional("opensByBooking")?.bool() ?? false
     guard let id, let space, let capacity, let source, let zone else { return nil }
     return RoomConfig(
       id: id, title: title, space: space, area: area, capacity: capacity, source: source, zone: zone,
-      privacy: privacy, policy: policy, bookRole: role, pollSeconds: poll, opensByBooking: opens)
+      privacy: privacy, policy: policy, bookRole: role, pollSeconds: poll, running: running, people: [:])
+  }
+
+  private func running(_ reader: ValueReader?) -> RunningRoom {
+    var running = RunningRoom()
+    guard
+      let object = reader?.object(known: ["invitedOnly", "rename", "limitPeople", "graceMinutes", "goTo"])
+    else { return running }
+    running.lock.invitedOnly = object.optional("invitedOnly")?.bool() ?? false
+    running.renames = object.optional("rename")?.bool() ?? false
+    running.limitsPeople = object.optional("limitPeople")?.bool() ?? false
+    running.graceMinutes = integer(object.optional("graceMinutes"), in: 1...60)
+    if let place = object.optional("goTo")?.object(known: ["space", "area"]),
+      let space = identifier(place.required("space"))
+    {
+      running.goTo = BookedPlace(space: space, area: place.optional("area").flatMap { identifier($0) })
+    }
+    return running
+  }
+
+  /// Whose mail address is whose account.
+  private func people(_ reader: ValueReader?) -> [String: String] {
+    var people: [String: String] = [:]
+    for item in reader?.array() ?? [] {
+      guard let object = item.object(known: ["mail", "account"]), let mail = object.required("mail"),
+        let address = mail.text()?.lowercased(), let account = object.required("account")?.text()
+      else { continue }
+      if !address.contains("@") {
+        findings.add(mail.path, "found no address, expected one like ada@example.org")
+      }
+      if people.updateValue(account, forKey: address) != nil {
+        findings.add(mail.path, "another entry has the same address")
+      }
+    }
+    return people
   }
 
   private func source(_ reader: ValueReader) -> SourceConfig? {

@@ -18,8 +18,22 @@ package struct RoomConfig: Sendable {
   /// The least role that may book; nil: nobody.
   var bookRole: Role?
   var pollSeconds: Int
-  /// Whether the area is locked unless a booking runs.
-  var opensByBooking: Bool
+  var running: RunningRoom
+  /// Account names by mail address in lower case.
+  var people: [String: String]
+}
+
+/// What a running booking does to its room.
+struct RunningRoom: Sendable {
+  var lock = RoomRun.Settings()
+  /// The booking's title, where the privacy level shows it, becomes the room's name.
+  var renames = false
+  /// No more people than the physical room has seats.
+  var limitsPeople = false
+  /// After a booking, those who may not stay are brought out so much later; nil: never.
+  var graceMinutes: Int?
+  /// Where people go on; nil: the world's start.
+  var goTo: BookedPlace?
 }
 
 /// Where a room's bookings come from.
@@ -56,11 +70,22 @@ package struct BookingsConfig: Sendable {
     return BookingsConfig(rooms: rooms, path: document.file)
   }
 
+  private func hasPlace(_ place: BookedPlace, _ world: WorldDefinition) -> Bool {
+    guard let space = world.spaces.first(where: { $0.id == place.space }) else { return false }
+    guard let area = place.area else { return true }
+    return space.nodes.contains {
+      $0.id == area && ![nil, .seat, .portal].contains($0.components.area?.purpose)
+    }
+  }
+
   /// Rooms whose place a world does not have, as text for the operator.
   func problems(in world: WorldDefinition) -> [String] {
     rooms.compactMap { room in
       guard let space = world.spaces.first(where: { $0.id == room.space }) else {
         return "\(path): room \(room.id): the world has no space \"\(room.space)\""
+      }
+      if let goTo = room.running.goTo, !hasPlace(goTo, world) {
+        return "\(path): room \(room.id): running.goTo is no place of the world"
       }
       guard let area = room.area else { return nil }
       guard let node = space.nodes.first(where: { $0.id == area }), node.components.area?.purpose == .bookable

@@ -84,7 +84,7 @@ enum RoomMessages {
   }
 
   static func notice(_ notice: BookingNotice, _ room: RoomConfig) -> [UInt8] {
-    var json = head(room.id, "cancelled", ref: nil)
+    var json = head(room.id, notice.reason == .moved ? "changed" : "cancelled", ref: nil)
     interval(notice.interval, &json)
     json.field("booking", notice.booking)
     json.field("reason", notice.reason.rawValue)

@@ -9,6 +9,8 @@ struct RoomSnapshot: Sendable {
   var failuresByCode: [String: Int] = [:]
   var lastError: String?
   var lastSuccess: Int?
+  /// Who made the bookings of the hub, by booking.
+  var owners: [String: String] = [:]
   /// How long the last poll took.
   var pollSeconds = 0.0
 }
@@ -52,6 +54,8 @@ struct BookingNotice: Sendable {
     case overbooked
     /// It was deleted in the calendar.
     case gone
+    /// It was moved in the calendar; the owner keeps it.
+    case moved
   }
   var booking: String
   var owner: String
@@ -71,6 +75,8 @@ final class RoomWorker {
   private let source: any CalendarSource
   private let ledger: Mutexed<BookingLedger>?
   private let conference: String?
+  /// Pseudonyms by mail address.
+  private let people: [String: String]
   private var state = SourceState()
   private(set) var snapshot = RoomSnapshot()
   private var sweptAt = 0
@@ -81,8 +87,9 @@ final class RoomWorker {
 
   init(
     _ config: RoomConfig, source: any CalendarSource, ledger: Mutexed<BookingLedger>?,
-    conference: String? = nil
+    conference: String? = nil, people: [String: String] = [:]
   ) {
+    self.people = people
     self.config = config
     self.source = source
     self.ledger = ledger
@@ -114,6 +121,12 @@ final class RoomWorker {
     snapshot.lastSuccess = now
     if hasOpenIntents { hasOpenIntents = !resolveIntents(client, now: now) }
     followOutside(client, now: now)
+    updateOwners(now: now)
+  }
+
+  private func updateOwners(now: Int) {
+    guard let booked = ledger?.use({ $0.booked(room: config.id, after: now - 3600) }) else { return }
+    snapshot.owners = Dictionary(booked.map { ($0.id, $0.owner) }, uniquingKeysWith: { $1 })
   }
 
   private func sync(_ client: HTTPClient, now: Int, sweep: Bool) throws(SourceError) {
@@ -128,7 +141,7 @@ final class RoomWorker {
           resource.name,
           ResourceBookings(
             resource: resource.name, bytes: resource.bytes, window: window, zone: config.zone,
-            level: config.privacy)
+            level: config.privacy, people: people)
         )
       }, uniquingKeysWith: { $1 })
     var removed: [String] = []
@@ -158,6 +171,8 @@ final class RoomWorker {
         // A booking moved out of the window is not gone: asked by its name.
         guard find(entry.resource, client) == .absent else { continue }
         drop(entry, .gone)
+      } else if let moved = movedInterval(entry) {
+        move(entry, to: moved)
       } else if snapshot.mirror.conflicts(with: entry.interval, except: entry.resource).contains(where: {
         $0.hubBooking == nil
       }) {
@@ -170,6 +185,24 @@ final class RoomWorker {
     overbooked = seen
   }
 
+  /// Where an own booking stands now, if somebody moved it; a series somebody made of it is theirs.
+  private func movedInterval(_ entry: BookingLedger.Entry) -> TimeInterval64? {
+    let found = snapshot.mirror.bookings.filter { $0.resource == entry.resource }
+    guard found.count == 1, found[0].interval != entry.interval else { return nil }
+    return found[0].interval
+  }
+
+  private func move(_ entry: BookingLedger.Entry, to interval: TimeInterval64) {
+    var moved = entry
+    moved.start = interval.start
+    moved.end = interval.end
+    let settled = moved
+    // Not on the disk is not told: the next poll finds the same again.
+    guard (try? ledger?.use({ try $0.note(settled) })) != nil else { return }
+    notices.append(
+      BookingNotice(booking: entry.id, owner: entry.owner, reason: .moved, interval: interval))
+  }
+
   private func drop(_ entry: BookingLedger.Entry, _ reason: BookingNotice.Reason) {
     settle(entry.id, .gone)
     notices.append(
@@ -179,7 +212,8 @@ final class RoomWorker {
   // MARK: - Writing
 
   func carryOut(_ order: BookingOrder, _ client: HTTPClient) -> BookingAnswer {
-    switch order.wish {
+    defer { updateOwners(now: now) }
+    return switch order.wish {
     case .book(let title, let isPrivate): book(order, title: title, isPrivate: isPrivate, client)
     case .change(let booking): change(order, booking, client)
     case .cancel(let booking): cancel(order, booking, client)

@@ -69,7 +69,7 @@ final class IdentityDesk {
   }
 
   /// HMAC-SHA-256 (RFC 2104) of the account's name, its first 128 bits: the same at every visit, and no name.
-  private func pseudonym(_ account: String) -> String {
+  func pseudonym(_ account: String) -> String {
     let name = Array((InvitationTokens.issuer + "\n" + account).utf8)
     var digest = [UInt8](repeating: 0, count: 32)
     var count: UInt32 = 32

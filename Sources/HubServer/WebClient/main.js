@@ -152,7 +152,12 @@ session.onError = (code, what) => {
 };
 session.onMessage = (message) => {
   if (message.t === 'muted') notices.show(message.muted ? 'error.muted' : 'notice.unmuted');
-  if (message.t === 'event' && message.kind === 'bookingEnds') live.say(t('rooms.ends', { n: message.count }));
+  if (message.t === 'event' && (message.kind === 'bookingEnds' || message.kind === 'bookingOver')) {
+    const place = message.goTo ?? { space: store.space.id };
+    const name = placeName(place.space, place.area);
+    notices.show(message.kind === 'bookingOver' ? 'rooms.over' : message.count === 1 ? 'rooms.endsSoon' : 'rooms.ends', { n: message.count, place: name },
+      message.kind === 'bookingOver' ? { key: 'rooms.goOn', values: { place: name }, do: () => session.goTo(place) } : null);
+  }
   if (message.t === 'following' && message.person === null && message.reason) live.say(t('say.followEnded'));
   if (message.t === 'note') live.say(boards.sentence(message));
 };

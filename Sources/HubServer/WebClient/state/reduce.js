@@ -24,6 +24,7 @@ const reducers = {
 
   space(store, message) {
     store.clearSpace(message.space);
+    store.me.roleHere = null;
     store.space.grid = message.grid;
     store.space.epoch = message.epoch;
     if (message.reason === 'call') store.lead.call = null;
@@ -69,12 +70,18 @@ const reducers = {
       const place = store.places.get(entry.space) ?? { people: 0, areas: new Map() };
       place.people = entry.people ?? place.people;
       place.locked = entry.locked === true;
+      place.name = entry.name ?? null;
       for (const area of entry.areas ?? []) {
-        place.areas.set(area.area, { people: area.people, locked: area.locked ?? place.areas.get(area.area)?.locked ?? false });
+        place.areas.set(area.area, { people: area.people, locked: area.locked === true, name: area.name ?? null });
       }
       store.places.set(entry.space, place);
     }
     store.changed('places');
+  },
+
+  role(store, message) {
+    store.me.roleHere = { space: message.space, role: message.role };
+    store.changed('me', 'lead', 'people');
   },
 
   rooms(store, message) {

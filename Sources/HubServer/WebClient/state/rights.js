@@ -5,6 +5,7 @@ const roles = ['guest', 'participant', 'host', 'moderator', 'operator'];
  * only decides what the page shows; the hub decides what is done.
  */
 export function roleIn(me, space) {
+  if (me.roleHere?.space === space && roles.includes(me.roleHere.role)) return me.roleHere.role;
   if (me.role === 'host' && me.hosts && !me.hosts.includes(space)) return 'participant';
   return roles.includes(me.role) ? me.role : 'guest';
 }

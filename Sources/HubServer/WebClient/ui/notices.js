@@ -13,10 +13,12 @@ export function createNotices({ root, t, refuge }) {
     element.remove();
   }
 
-  function show(key, values) {
+  /** `action`: {key, values, do}: a button of its own, which also closes. */
+  function show(key, values, action = null) {
     const text = t(key, values);
     for (const other of root.children) if (other.firstElementChild.textContent === text) remove(other);
-    const element = el('div', { class: 'notice' }, el('p', { text }),
+    const choice = action && el('button', { type: 'button', class: 'button small', text: t(action.key, action.values), on: { click: () => { action.do(); remove(element); } } });
+    const element = el('div', { class: 'notice' }, el('p', { text }), ...(choice ? [choice] : []),
       el('button', { type: 'button', class: 'button icon-only', label: 'notice.close', on: { click: () => remove(element) } }, icon('close')));
     translateTree(element, t);
     root.append(element);

@@ -47,11 +47,14 @@ export function createPlacesPanel({ body, store, session, t, world, onRead }) {
       });
   }
 
+  /** A running booking's name first, then the room's own. */
+  const booked = (name, state) => (state?.name ? `${state.name} (${name})` : name);
+
   function spaceItem(space) {
     const place = store.places.get(space.id);
     const current = space.id === store.space.id;
     return {
-      id: space.id, name: t.of(space.title), current, alt: current ? '' : t.of(space.description),
+      id: space.id, name: booked(t.of(space.title), place), current, alt: current ? '' : t.of(space.description),
       info: [t('count.people', { n: place?.people ?? 0 }), current ? t('places.youAreHere') : ''].filter(Boolean).join(', '),
       actions: [{ key: 'places.go', do: () => session.goTo({ space: space.id }) }],
     };
@@ -66,7 +69,7 @@ export function createPlacesPanel({ body, store, session, t, world, onRead }) {
       actions.push({ id: 'lock', key: locked ? 'places.unlock' : 'places.lock', do: () => session.lock(area.id, !locked) });
     }
     return {
-      id: area.id, name: nameOf(area), alt: altOf(area), current, actions,
+      id: area.id, name: booked(nameOf(area), state), alt: altOf(area), current, actions,
       info: [t.has(`purpose.${area.purpose}`) ? t(`purpose.${area.purpose}`) : area.purpose,
         state ? t('count.people', { n: state.people }) : '', locked ? t('places.locked') : '',
         current ? t('places.youAreHere') : ''].filter(Boolean).join(', '),

@@ -12,6 +12,7 @@ export function sentence(event, { t, me, areaName, nodeName, spaceName }) {
     space: event.space ? spaceName(event.space) : '',
     emote: emoteText(event, t, mine),
     status: statusText(event, t),
+    n: event.count ?? 0,
   };
   if (event.kind === 'many') return t('event.many', { n: event.count ?? 0 });
   if (event.kind === 'locked' && !event.area) return t('event.spaceLocked');
