@@ -250,6 +250,24 @@ def test_nothing_is_cut_off_at_320_pixels(visit, view):
     assert aylin.value("document.documentElement.scrollWidth") <= 320
 
 
+@pytest.mark.parametrize("size", [(320, 240), (320, 640), (600, 800), (844, 390), (1280, 500), (1280, 720)])
+def test_no_panel_lies_under_the_dock_and_no_button_of_it_outside_the_window(visit, size):
+    aylin = visit("Aylin", view="scene", size=size).enter()
+    shown = aylin.value("""(() => {
+        document.querySelector('#dock-people').click();
+        for (const button of document.querySelectorAll('.dock-button')) button.hidden = false;
+        const box = (element) => element.getBoundingClientRect();
+        const panel = box(document.querySelector('#panel-people'));
+        return [...document.querySelectorAll('.dock-button')].map(box).map((button) => ({
+          inside: button.left >= 0 && button.top >= 0 && button.right <= innerWidth && button.bottom <= innerHeight,
+          apart: button.right <= panel.left || button.left >= panel.right || button.bottom <= panel.top || button.top >= panel.bottom,
+          reachable: Math.min(button.width, button.height) >= 24,
+        }));
+    })()""")
+    assert len(shown) >= 8
+    assert all(button == {"inside": True, "apart": True, "reachable": True} for button in shown), shown
+
+
 def test_the_language_changes_everything_without_a_reload(visit):
     aylin = visit("Aylin").enter()
     aylin.page.get_by_role("button", name="EN, English").click()

@@ -167,13 +167,13 @@ const xAt = (replica, ms) => {
   return x;
 };
 
-test('a correction fades with a half-life of 100 ms and is never a jump', () => {
+test('a correction fades with a half-life of 60 ms and is never a jump', () => {
   const replica = replicaWith(9);
   assert.equal(xAt(replica, 5050), 1);
   replica.applyFrame(frame(102, { x: 480 }), 5100);
   assert.ok(Math.abs(xAt(replica, 5100) - 1) < 1e-6);
-  assert.ok(Math.abs(xAt(replica, 5200) - 1.1) < 1e-6);
-  assert.ok(Math.abs(xAt(replica, 5300) - 1.15) < 1e-6);
+  assert.ok(Math.abs(xAt(replica, 5160) - 1.1) < 1e-6);
+  assert.ok(Math.abs(xAt(replica, 5220) - 1.15) < 1e-6);
 });
 
 test('a jump of more than 1.5 m and a snap are shown at once', () => {

@@ -90,7 +90,9 @@ async def test_another_sees_a_walk_within_the_bound(join):
     await watching
     watch.compare()
     assert walker.pose != start and watch.compared >= 5
-    assert watch.misplaced == [] and watch.off == []
+    assert watch.misplaced == []
+    # On a slow machine a MOVE comes late enough for the extrapolation to meet a wall once (see BLIND_WALKERS).
+    assert len(watch.off) <= 1, (watch.compared, watch.off)
 
 
 async def test_where_a_walker_stops_is_where_all_see_it(join):

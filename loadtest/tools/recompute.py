@@ -22,7 +22,7 @@ from replica import DIGEST_PAGE, DROP, FOCUS_PAGE, STEPS, WORD_BYTES, Grid, Read
 ACCELERATION = 4.0
 SNAP = 1
 # As a client that fades corrections: half-lives in ticks near and farther, and from how many metres on it jumps.
-HALF_LIFE_TICKS = (2.0, 6.0, 6.0)
+HALF_LIFE_TICKS = (1.2, 3.0, 3.0)
 JUMP = 1.5
 # What a frame may leave the replica off by, per tier in metres: the hub's bound, half a coded step, 1.5 cm of the uplink.
 BOUNDS = tuple(

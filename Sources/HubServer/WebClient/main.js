@@ -78,7 +78,7 @@ const rooms = createRoomsPanel({ body: roomsBody, store, session, t, say: (text)
 const boards = createNotesPanel({ body: notesBody, store, session, t, world, live, onCount: (n) => panels.badge('notes', n, 'notes.count') });
 const help = createHelp({ body: helpBody, t });
 const profile = createProfileDialog({ t, onSave: (values) => { joined = { ...joined, ...values }; session.setProfile(values); } });
-const lead = createLead({ root: byId('lead'), store, t, say: (text) => live.say(text), placeName, refuge });
+const lead = createLead({ root: byId('lead'), store, t, say: (text) => live.say(text, { first: true }), placeName, refuge });
 const host = createHostPanel({ body: hostBody, store, session, t, world, refuge, show: (yes) => panels.allow('host', yes) });
 const reader = createReader({ t });
 const tools = createTools({ root: byId('tools'), store, session, t, hasWebGL, onLeave: leave, onProfile: () => profile.open(joined),

@@ -5,9 +5,9 @@ import HubWire
 /// Some avatars that one viewer follows from frame to frame, for what can't be seen at samples alone: what a client that
 /// fades corrections draws, and how long the hub's bounds are broken.
 public struct WatchedAvatars: Sendable {
-  /// As the web client: a correction fades with a half-life of 100 ms near and 300 ms farther, and jumps beyond 1.5 m.
-  static let halfLifeTicksNear = 2.0
-  static let halfLifeTicksFar = 6.0
+  /// As the web client: a correction fades with a half-life of 60 ms near and 150 ms farther, and jumps beyond 1.5 m.
+  static let halfLifeTicksNear = 1.2
+  static let halfLifeTicksFar = 3.0
   static let jumpMeters = 1.5
 
   struct Entry: Sendable {

@@ -2,8 +2,8 @@ const ids = 65_536;
 const jumpMeters = 1.5;
 const snapFlag = 1;
 /** Half-lives of what is left of a correction, ms. */
-const halfLifeNearMs = 100;
-const halfLifeFarMs = 300;
+const halfLifeNearMs = 60;
+const halfLifeFarMs = 150;
 const halfLifeYawMs = 60;
 
 /**

@@ -14,14 +14,16 @@ export function createLive({ region, body, store, t, me, names }) {
   const empty = el('p', { class: 'hint', t: 'events.empty' });
   body.append(empty, list);
   const waiting = [];
+  const urgent = [];
   let toldEvents = new WeakSet();
   const toldChat = new Set();
   let number = 0;
   const context = () => ({ t, me: me(), ...names });
 
-  function say(text) {
+  /** `first`: what somebody leading the space tells everybody; never left out for the number of other sentences. */
+  function say(text, { first = false } = {}) {
     if (!text) return;
-    waiting.push(text);
+    (first ? urgent : waiting).push(text);
     flush();
   }
 
@@ -32,7 +34,7 @@ export function createLive({ region, body, store, t, me, names }) {
       now.push(t('event.many', { n: waiting.length }));
       waiting.length = 0;
     }
-    for (const text of now) region.append(el('p', { text, 'data-line': ++number }));
+    for (const text of [...urgent.splice(0), ...now]) region.append(el('p', { text, 'data-line': ++number }));
     while (region.children.length > keptLines) region.firstElementChild.remove();
   }, sayEveryMs);
 
@@ -74,6 +76,7 @@ export function createLive({ region, body, store, t, me, names }) {
     say,
     clear() {
       waiting.length = 0;
+      urgent.length = 0;
       toldChat.clear();
       toldEvents = new WeakSet();
       region.replaceChildren();
