@@ -33,6 +33,8 @@ public final class Engine {
   /// Commits under way and the spaces in them.
   var commits: [UInt64: [Int]] = [:]
   var nextCommit: UInt64 = 1
+  /// Account to author.
+  var authors: [String: String] = [:]
   var views: ClientViews
   var overload = OverloadControl()
   /// Bans, revoked invitations, uses: what outlives the process.
@@ -96,7 +98,7 @@ public final class Engine {
     case .bookingRuns(let place, let booking, let locked): setBooking(place, booking, locked: locked)
     case .bookingEnds(let place, let minutes, let goTo): tellBookingEnds(place, minutes, goTo)
     case .bookingOver(let place, let graceSeconds, let goTo): endBooking(place, graceSeconds, goTo)
-    case .committed(let id, let isStored): finishCommit(id, isStored: isStored)
+    case .committed(let id, let outcome): finishCommit(id, outcome)
     case .drain(let retryAfterMs):
       drain(retryAfterMs: retryAfterMs)
     }

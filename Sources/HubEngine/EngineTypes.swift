@@ -68,8 +68,8 @@ public enum Event: Sendable {
   case bookingEnds(BookedPlace, minutes: Int, goTo: BookedPlace)
   /// A booking is over. With `graceSeconds`, those in the room who may not be there any more are brought to `goTo` after so long.
   case bookingOver(BookedPlace, graceSeconds: Int?, goTo: BookedPlace)
-  /// The log's answer to ``Directive/commit(_:)``: durable, or not written at all.
-  case committed(id: UInt64, isStored: Bool)
+  /// The log's answer to ``Directive/commit(_:)``.
+  case committed(id: UInt64, CommitOutcome)
   /// Nobody may enter any more; everybody is told when to come back.
   case drain(retryAfterMs: Int)
 }
@@ -92,8 +92,11 @@ public enum Directive: Sendable {
   case record(AdministrativeRecord)
   /// Close a connection that no longer speaks for its session.
   case release(ConnectionKey, CloseCode)
-  /// Write these to the log and answer with ``Event/committed(id:isStored:)``. Until then nobody is told of them.
+  /// Write these to the log and answer with ``Event/committed(id:_:)``. Until then nobody is told of them.
   case commit(NoteCommit)
+  /// Keep that this author is that account, apart from the log, so that it can be forgotten. Before the commit in which the
+  /// author first stands in this stay. No answer.
+  case author(id: String, account: String)
   /// Save this state of a space, which its log has as of `sequence`. No answer.
   case snapshot(space: String, sequence: UInt64, state: [UInt8])
 }

@@ -68,7 +68,7 @@ public enum HubServer {
     let writer = StoreWriter(spaceLog, answers: Mailbox(loop.handle), log: log)
     shell.attach(loop, writer)
     var journal: AdministrationJournal?
-    if let path = options.administrationPath {
+    if let path = options.administrationPath ?? folder?.administrationPath {
       let opened = try AdministrationJournal(path: path, unixMs: WallClock.unixMilliseconds()) { error in
         log.error("an administrative record was not written", metadata: ["error": "\(error)"])
       }

@@ -26,6 +26,9 @@ public final class DataFolder: Sendable {
   deinit { close(descriptor) }
 
   public var logPath: String { Self.logPath(path) }
+  /// Where bans and the audit log are kept unless another file is named.
+  public var administrationPath: String { Self.administrationPath(path) }
+  public static func administrationPath(_ folder: String) -> String { folder + "/administration.jsonl" }
   public static func logPath(_ folder: String) -> String { folder + "/hub.sqlite" }
 
   /// Puts a checked backup into a folder that holds no data yet.
@@ -40,6 +43,7 @@ public final class DataFolder: Sendable {
       try? FileManager.default.removeItem(atPath: partial)
       // Of a log that is no longer here.
       try? FileManager.default.removeItem(atPath: HeadsFile.path(beside: target.logPath))
+      try? FileManager.default.removeItem(atPath: RefusalsFile.path(beside: target.logPath))
       try FileManager.default.copyItem(atPath: backup, toPath: partial)
       try synchronize(partial)
       try FileManager.default.moveItem(atPath: partial, toPath: target.logPath)

@@ -40,25 +40,16 @@ struct HeadsFile {
   }
 
   private static func bytes(_ heads: [String: UInt64]) -> [UInt8] {
-    let lines = heads.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)\n" }.joined()
-    return hex(HashChain.sha256(Array(lines.utf8))) + [0x0A] + Array(lines.utf8)
+    SealedLines.seal(heads.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" })
   }
 
   private static func parse(_ bytes: [UInt8]) -> [String: UInt64]? {
-    guard bytes.count > 64, bytes[64] == 0x0A,
-      hex(HashChain.sha256(Array(bytes[65...]))) == Array(bytes[..<64])
-    else { return nil }
+    guard let lines = SealedLines.open(bytes) else { return nil }
     var heads: [String: UInt64] = [:]
-    for line in String(decoding: bytes[65...], as: UTF8.self).split(separator: "\n") {
-      let parts = line.split(separator: " ")
-      guard parts.count == 2, let sequence = UInt64(parts[1]) else { return nil }
-      heads[String(parts[0])] = sequence
+    for words in lines {
+      guard words.count == 2, let sequence = UInt64(words[1]) else { return nil }
+      heads[String(words[0])] = sequence
     }
     return heads
-  }
-
-  private static func hex(_ bytes: [UInt8]) -> [UInt8] {
-    let digits = Array("0123456789abcdef".utf8)
-    return bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }
   }
 }

@@ -13,7 +13,22 @@ public final class MemoryLog: SpaceLog {
   }
   private let spaces = Mutex<[String: SpaceState]>([:])
 
+  private let known = Mutex<[String: (author: String, day: Int)]>([:])
+
   public init() {}
+
+  public func remember(author: String, account: String, day: Int) throws(LogError) {
+    known.withLock { $0[account] = ($0[account]?.author ?? author, day) }
+  }
+  public func authors() throws(LogError) -> [String: String] { known.withLock { $0.mapValues(\.author) } }
+  public func forget(account: String) throws(LogError) { known.withLock { $0[account] = nil } }
+  public func forget(unseenSince day: Int) throws(LogError) -> Int {
+    known.withLock { known in
+      let before = known.count
+      known = known.filter { $0.value.day >= day }
+      return before - known.count
+    }
+  }
 
   public func claim(_ space: String) throws(LogError) -> LogHead {
     spaces.withLock { spaces in

@@ -10,6 +10,7 @@ public final class SQLiteLog: SpaceLog {
   private let failure = Mutex<String?>(nil)
   /// What the log had come to when this opened it, and since.
   private let heads: Mutex<HeadsFile>
+  private let refusals: RefusalsFile
 
   /// Opens the log, creating it unless it is only to be read, and checks all of it.
   /// - Parameter path: the file; its `-wal` and `-shm` lie beside it.
@@ -18,6 +19,8 @@ public final class SQLiteLog: SpaceLog {
     // Before the log itself: another process may append to both meanwhile.
     let heads = HeadsFile(beside: path)
     self.heads = Mutex(heads)
+    let refusals = RefusalsFile(beside: path)
+    self.refusals = refusals
     var configuration = Configuration()
     configuration.readonly = readsOnly
     configuration.busyMode = .timeout(5)
@@ -44,6 +47,7 @@ public final class SQLiteLog: SpaceLog {
             throw LogError.failed("SQLite does not synchronise each commit")
           }
         }
+        try Self.takeBack(refusals, queue)
       }
       return queue
     }
@@ -65,6 +69,14 @@ public final class SQLiteLog: SpaceLog {
           ) STRICT, WITHOUT ROWID;
           """)
     }
+    migrator.registerMigration("2-authors") { db in
+      try db.execute(
+        sql: """
+          CREATE TABLE author (
+            account TEXT PRIMARY KEY NOT NULL, id TEXT NOT NULL, seen INTEGER NOT NULL
+          ) STRICT, WITHOUT ROWID
+          """)
+    }
     return migrator
   }
 
@@ -81,6 +93,21 @@ public final class SQLiteLog: SpaceLog {
   }
 
   public func append(_ batches: [LogBatch]) throws(LogError) {
+    let wasSound = failure.withLock { $0 == nil }
+    do throws(LogError) {
+      try commit(batches)
+    } catch {
+      guard case .failed(let what) = error, wasSound else { throw error }
+      // The write-ahead log may hold the commit all the same, and opening it would bring it back.
+      guard refusals.add(batches) else { throw .uncertain(what) }
+      throw error
+    }
+    heads.withLock { heads in
+      heads.reach(batches.map { ($0.space, $0.expectedSequence + UInt64($0.payloads.count)) })
+    }
+  }
+
+  private func commit(_ batches: [LogBatch]) throws(LogError) {
     try write { db in
       for batch in batches {
         let row = try Self.row(of: batch.space, db)
@@ -104,8 +131,38 @@ public final class SQLiteLog: SpaceLog {
           arguments: [Int64(batch.expectedSequence) + Int64(batch.payloads.count), Data(chain), batch.space])
       }
     }
-    heads.withLock { heads in
-      heads.reach(batches.map { ($0.space, $0.expectedSequence + UInt64($0.payloads.count)) })
+  }
+
+  /// Cuts off what was refused and got into the file all the same; then forgets that it was refused.
+  private static func takeBack(_ refusals: RefusalsFile, _ queue: DatabaseQueue) throws {
+    let refused = refusals.read()
+    guard !refused.isEmpty else { return }
+    try cut(refused, queue)
+    // All of it out of the write-ahead log, whose pages the disk may hold otherwise than they are read.
+    try queue.writeWithoutTransaction { db in
+      let blocked = try Int.fetchOne(db, sql: "PRAGMA wal_checkpoint(TRUNCATE)")
+      guard blocked == 0 else { throw LogError.busy }
+    }
+    try refusals.remove()
+  }
+
+  private static func cut(_ refused: [RefusalsFile.Entry], _ queue: DatabaseQueue) throws {
+    try queue.write { db in
+      for entry in refused {
+        let end = Int64(clamping: entry.after)
+        // An epoch is claimed anew at each start: what a later owner wrote is none of it.
+        let epoch = try Int64.fetchOne(
+          db, sql: "SELECT epoch FROM op WHERE space = ? AND sequence = ?",
+          arguments: [entry.space, end + 1])
+        guard epoch == Int64(clamping: entry.epoch) else { continue }
+        try db.execute(
+          sql: "DELETE FROM op WHERE space = ? AND sequence > ?", arguments: [entry.space, end])
+        try db.execute(
+          sql: """
+            UPDATE space SET sequence = ?1, chain = coalesce(
+              (SELECT chain FROM op WHERE space = ?2 AND sequence = ?1), baseChain) WHERE id = ?2
+            """, arguments: [end, entry.space])
+      }
     }
   }
 
@@ -149,6 +206,10 @@ public final class SQLiteLog: SpaceLog {
     }
     // What was dropped shall not live on in the write-ahead log. A reader may keep this from happening now: then the
     // next snapshot does it.
+    try emptyWriteAheadLog()
+  }
+
+  private func emptyWriteAheadLog() throws(LogError) {
     try Self.translated {
       try queue.writeWithoutTransaction { try $0.execute(sql: "PRAGMA wal_checkpoint(TRUNCATE)") }
     }
@@ -161,6 +222,40 @@ public final class SQLiteLog: SpaceLog {
         arguments: [space, Int64(sequence)])
       guard db.changesCount == 1 else { throw LogError.unknown("\(space)/\(sequence)") }
     }
+  }
+
+  public func remember(author: String, account: String, day: Int) throws(LogError) {
+    try write { db in
+      try db.execute(
+        sql: "INSERT INTO author VALUES (?, ?, ?) ON CONFLICT (account) DO UPDATE SET seen = excluded.seen",
+        arguments: [account, author, day])
+    }
+  }
+
+  public func authors() throws(LogError) -> [String: String] {
+    try Self.translated {
+      try queue.read { db in
+        try Row.fetchAll(db, sql: "SELECT account, id FROM author").reduce(into: [:]) { known, row in
+          let account: String = row[0]
+          let author: String = row[1]
+          known[account] = author
+        }
+      }
+    }
+  }
+
+  public func forget(account: String) throws(LogError) {
+    try write { db in try db.execute(sql: "DELETE FROM author WHERE account = ?", arguments: [account]) }
+    try emptyWriteAheadLog()
+  }
+
+  public func forget(unseenSince day: Int) throws(LogError) -> Int {
+    let count = try write { db in
+      try db.execute(sql: "DELETE FROM author WHERE seen < ?", arguments: [day])
+      return db.changesCount
+    }
+    if count > 0 { try emptyWriteAheadLog() }
+    return count
   }
 
   public func verify() throws(LogError) -> [LogSummary] {
@@ -193,6 +288,8 @@ public final class SQLiteLog: SpaceLog {
         try db.execute(sql: "VACUUM INTO ?", arguments: [path])
       }
     }
+    let refused = refusals.read()
+    if !refused.isEmpty { try Self.translated { try Self.cut(refused, DatabaseQueue(path: path)) } }
     try DataFolder.synchronize(path)
   }
 }

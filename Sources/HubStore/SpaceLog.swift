@@ -17,6 +17,17 @@ public protocol SpaceLog: Sendable {
   func save(_ snapshot: LogSnapshot) throws(LogError)
   /// Makes a record's payload unreadable. Its digest stays, so the chain still verifies.
   func erase(_ space: String, sequence: UInt64) throws(LogError)
+  /// Keeps which account an author in payloads is, and the day of the last visit; apart from the records, so that it can be
+  /// forgotten. An account that is known keeps its author.
+  /// - Parameter day: since 1970-01-01, UTC.
+  func remember(author: String, account: String, day: Int) throws(LogError)
+  /// Account to author.
+  func authors() throws(LogError) -> [String: String]
+  /// Forgets who an account's author was. What they wrote stays, and leads nowhere.
+  func forget(account: String) throws(LogError)
+  /// The same for all who were last here before a day.
+  /// - Returns: how many.
+  func forget(unseenSince day: Int) throws(LogError) -> Int
   /// Recomputes every digest and chain. Throws ``LogError/damaged(_:)`` at the first that is wrong.
   func verify() throws(LogError) -> [LogSummary]
 }
@@ -83,8 +94,8 @@ public struct LogSummary: Sendable, Equatable {
   }
 }
 
-/// Why the log refused or failed. Nothing of the call was written, except after ``failed(_:)``: then it is unknown, and
-/// the log takes nothing more until it is opened anew.
+/// Why the log refused or failed. Nothing of the call is in the log, now or when it is opened again, except after
+/// ``uncertain(_:)``. After that and after ``failed(_:)`` the log takes nothing more until it is opened anew.
 public enum LogError: Error, Sendable, Equatable, CustomStringConvertible {
   /// Another writer was there first.
   case wrongSequence(space: String, expected: UInt64, actual: UInt64)
@@ -98,6 +109,8 @@ public enum LogError: Error, Sendable, Equatable, CustomStringConvertible {
   case busy
   case damaged(String)
   case failed(String)
+  /// The disk failed, and would not keep either that this was refused: it may be there when the log is opened anew.
+  case uncertain(String)
 
   public var description: String {
     switch self {
@@ -109,6 +122,7 @@ public enum LogError: Error, Sendable, Equatable, CustomStringConvertible {
     case .busy: "another process holds the data file"
     case .damaged(let what): "the data is damaged: \(what)"
     case .failed(let what): "the disk failed: \(what)"
+    case .uncertain(let what): "the disk failed, and it is open whether it holds the last ops: \(what)"
     }
   }
 }

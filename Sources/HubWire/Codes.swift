@@ -27,6 +27,8 @@ public enum ErrorCode: String, Sendable, CaseIterable {
   case quota
   /// The disk did not take it; nothing has changed.
   case notStored = "not-stored"
+  /// The disk failed so that nobody knows; after the hub's next start it is there or it isn't.
+  case maybeStored = "maybe-stored"
 
   /// Whether trying again makes sense.
   public var retry: Retry {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import HubServer
 import HubStore
 
 /// `hub backup DIR FILE`
@@ -38,6 +39,52 @@ struct VerifyCommand: ParsableCommand {
 
   func run() throws {
     try reporting { try show(SQLiteLog(path: DataFolder.logPath(data), readsOnly: true).verify()) }
+  }
+}
+
+/// Whose data, and where it lies.
+struct PersonArguments: ParsableArguments {
+  @Argument(help: "The folder of --data.", completion: .directory) var data: String
+  @Argument(help: "The account's name, its pseudonym in the audit log, or an author's id.") var person: String
+  @Option(help: "The file of --administration (default: the one in DATA).", completion: .file())
+  var administration: String?
+
+  func find(in log: SQLiteLog) throws -> PersonData {
+    try PersonData(
+      person, in: log, administrationPath: administration ?? DataFolder.administrationPath(data))
+  }
+}
+
+/// `hub export-person DIR PERSON`
+struct ExportPersonCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "export-person", abstract: "Print what is kept of a person, as lines of JSON.",
+    discussion: "May be run beside a hub. Rooms that they booked are in the rooms' calendars.")
+  @OptionGroup var arguments: PersonArguments
+
+  func run() throws {
+    try reporting {
+      let log = try SQLiteLog(path: DataFolder.logPath(arguments.data), readsOnly: true)
+      for line in try arguments.find(in: log).export() { print(line) }
+    }
+  }
+}
+
+/// `hub erase-person DIR PERSON`
+struct ErasePersonCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "erase-person",
+    abstract: "Erase what is kept of a person, while no hub runs on the folder.")
+  @OptionGroup var arguments: PersonArguments
+
+  func run() throws {
+    try reporting {
+      let folder = try DataFolder(arguments.data)
+      let done = try arguments.find(in: SQLiteLog(path: folder.logPath)).erase()
+      print(
+        "\(done.ops) notes and votes erased; \(done.recordsKept) administrative records stay until their time is over"
+      )
+    }
   }
 }
 

@@ -6,6 +6,6 @@ struct HubCommand: ParsableCommand {
     commandName: "hub", abstract: "The server of a Digital Innovation Hub's digital space.",
     subcommands: [
       ServeCommand.self, CheckCommand.self, BookingsCommand.self, TokenCommand.self, BackupCommand.self,
-      RestoreCommand.self, VerifyCommand.self,
+      RestoreCommand.self, VerifyCommand.self, ExportPersonCommand.self, ErasePersonCommand.self,
     ])
 }

@@ -4,6 +4,7 @@
      none            everything goes through
      full            every write that would take room fails with ENOSPC
      sync-error      fsync and fdatasync fail with EIO
+     log-sync-error  the same for the database and its write-ahead log alone
      write-error     writes fail with EIO
      slow MS         fsync and fdatasync take MS milliseconds longer
 
@@ -19,7 +20,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum weather { NONE, FULL, SYNC_ERROR, WRITE_ERROR, SLOW };
+enum weather { NONE, FULL, SYNC_ERROR, LOG_SYNC_ERROR, WRITE_ERROR, SLOW };
 
 static enum weather weather(long *milliseconds) {
   const char *path = getenv("HUB_DISK_FAULTS");
@@ -34,19 +35,24 @@ static enum weather weather(long *milliseconds) {
   if (sscanf(text, "%31s %ld", word, milliseconds) < 1) return NONE;
   if (strcmp(word, "full") == 0) return FULL;
   if (strcmp(word, "sync-error") == 0) return SYNC_ERROR;
+  if (strcmp(word, "log-sync-error") == 0) return LOG_SYNC_ERROR;
   if (strcmp(word, "write-error") == 0) return WRITE_ERROR;
   if (strcmp(word, "slow") == 0) return SLOW;
   return NONE;
 }
 
-static int is_ours(int descriptor) {
+static int names(int descriptor, const char *part) {
   char link[64], path[4096];
   snprintf(link, sizeof link, "/proc/self/fd/%d", descriptor);
   ssize_t count = readlink(link, path, sizeof path - 1);
   if (count <= 0) return 0;
   path[count] = 0;
+  return strstr(path, part) != NULL;
+}
+
+static int is_ours(int descriptor) {
   /* The shared memory of the write-ahead log is no disk. */
-  return strstr(path, "hub.sqlite") != NULL && strstr(path, "-shm") == NULL;
+  return names(descriptor, "hub.sqlite") && !names(descriptor, "-shm");
 }
 
 static int refuses_write(int descriptor) {
@@ -74,6 +80,10 @@ static int before_sync(int descriptor) {
   long milliseconds = 0;
   switch (weather(&milliseconds)) {
   case SYNC_ERROR: errno = EIO; return -1;
+  case LOG_SYNC_ERROR:
+    if (names(descriptor, "-refused")) return 0;
+    errno = EIO;
+    return -1;
   case SLOW: {
     struct timespec pause = {milliseconds / 1000, (milliseconds % 1000) * 1000000L};
     nanosleep(&pause, NULL);

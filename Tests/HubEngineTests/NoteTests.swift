@@ -93,7 +93,7 @@ import Testing
         $0.on = true
         $0.ref = 4
       })
-    hub.answerCommit(isStored: false)
+    hub.answerCommit(.refused)
     let errors = hub.messages(a, "error")
     #expect(errors.compactMap { $0["ref"]?.number } == [2, 3, 4])
     #expect(errors.allSatisfy { $0["code"]?.text == "not-stored" && $0["retry"]?.text == "later" })

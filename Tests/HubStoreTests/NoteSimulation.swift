@@ -11,7 +11,7 @@ import HubWire
 final class NoteSimulation {
   /// A fault that is planted to see whether the checks find it.
   enum Plant: CaseIterable {
-    case toldBeforeStored, keptAfterFailure, staleRevisionTaken
+    case toldBeforeStored, keptAfterFailure, staleRevisionTaken, unknownToldAsRefused
     /// The disk says yes and writes nothing.
     case lyingDisk
     /// The disk says yes and writes the first half.
@@ -44,8 +44,15 @@ final class NoteSimulation {
   /// The same as people should see it.
   private var shownStates: [[String: String]] = [[:]]
   private var nextRef = 1
+  /// Texts whose authors were told that they are not stored.
+  private var refused: Set<String> = []
+  /// The disk failed so that nobody knows: nothing is written until the next start.
+  private var isBroken = false
   private(set) var crashes = 0
   private(set) var failures = 0
+  private(set) var unknowns = 0
+  /// In the file, and nobody knows.
+  private var leftOver: NoteCommit?
   private(set) var answers = 0
   private(set) var checks = 0
   private(set) var ticks = 0
@@ -97,6 +104,8 @@ final class NoteSimulation {
     var wish = wish
     wish.ref = nextRef
     nextRef += 1
+    // No two wishes want the same text, so that one that was refused is known wherever it turns up.
+    if wish.text != nil { wish.text = "text \(nextRef)" }
     return wish
   }
 
@@ -106,13 +115,13 @@ final class NoteSimulation {
     var wish = renumbered(NoteRequest(op: verbs[random.below(verbs.count)]))
     if wish.op == "create" {
       wish.board = "pinboard"
-      wish.text = "text \(random.below(100))"
+      wish.text = "text \(nextRef)"
     } else {
       let note = known[random.below(known.count)]
       wish.note = "n\(note.id)"
       wish.rev = note.rev
       if wish.op == "vote" { wish.on = random.below(3) > 0 }
-      if wish.op == "change" { wish.text = "text \(random.below(100))" }
+      if wish.op == "change" { wish.text = "text \(nextRef)" }
       if wish.op == "move" { (wish.x, wish.y) = (random.below(1001), random.below(1001)) }
     }
     people[index].outbox.append(wish)
@@ -128,9 +137,16 @@ final class NoteSimulation {
   /// The disk answers the oldest commit.
   private func answer() throws {
     guard let commit = hub.commits.first else { return }
-    if random.below(6) == 0 {
+    if isBroken || random.below(6) == 0 {
       failures += 1
-      return hub.answerCommit(isStored: false)
+      return hub.answerCommit(.refused)
+    }
+    if random.below(24) == 0 {
+      // It may be there after the next start.
+      unknowns += 1
+      isBroken = true
+      if random.below(2) == 0 { leftOver = commit }
+      return hub.answerCommit(.unknown)
     }
     try store(commit, lies: true)
     hub.answerCommit()
@@ -178,7 +194,13 @@ final class NoteSimulation {
   /// The process ends. What was on its way to the disk got there whole or not at all.
   private func crash() throws {
     crashes += 1
-    if let commit = hub.commits.first, random.below(2) == 0 { try store(commit, lies: false) }
+    if let commit = leftOver {
+      try store(commit, lies: false)
+    } else if !isBroken, let commit = hub.commits.first, random.below(2) == 0 {
+      try store(commit, lies: false)
+    }
+    leftOver = nil
+    isBroken = false
     try start()
   }
 
@@ -192,6 +214,7 @@ final class NoteSimulation {
     case .toldBeforeStored: config.noteMutation = .toldBeforeStored
     case .keptAfterFailure: config.noteMutation = .keptAfterFailure
     case .staleRevisionTaken: config.noteMutation = .staleRevisionTaken
+    case .unknownToldAsRefused: config.noteMutation = .unknownToldAsRefused
     default: break
     }
     let engine = Engine(world: try TestWorld.make(), config: config)
@@ -229,7 +252,11 @@ final class NoteSimulation {
         switch message["t"]?.text {
         case "notes": try takeList(message, index)
         case "note": try takeOp(message, index)
-        case "error": try takeAnswer(message["ref"]?.number, index)
+        case "error":
+          if message["code"]?.text == "not-stored", let ref = message["ref"]?.number {
+            if let text = people[index].waiting[ref]?.text { refused.insert(text) }
+          }
+          try takeAnswer(message["ref"]?.number, index)
         default: break
         }
       }
@@ -241,6 +268,9 @@ final class NoteSimulation {
         throw Violation(what: "what is shown at \(person.sequence) is not what the log has")
       }
       checks += 1
+    }
+    if let note = states[states.count - 1].values.first(where: { refused.contains($0.text) }) {
+      throw Violation(what: "n\(note.id) is in the log, and was refused")
     }
   }
 
@@ -282,6 +312,7 @@ final class NoteSimulation {
 
   /// With a disk that works again everything comes to an end: every wish has its answer, everybody knows everything.
   private func settle() throws {
+    if isBroken { try crash() }
     for index in people.indices { while !people[index].outbox.isEmpty { deliver(of: index) } }
     for _ in 0..<20 {
       step(1)

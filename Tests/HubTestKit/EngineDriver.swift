@@ -15,6 +15,8 @@ public final class EngineDriver {
   private var connections: [SessionID: ConnectionKey] = [:]
   /// Commits the engine asked for and nobody has answered.
   public private(set) var commits: [NoteCommit] = []
+  /// Account to author, as the engine wants it kept.
+  public private(set) var authors: [String: String] = [:]
   public private(set) var snapshots: [(space: String, sequence: UInt64, state: [UInt8])] = []
   private var nextSecret: UInt64 = 1
   private var nextConnection: ConnectionKey = 1
@@ -97,9 +99,9 @@ public final class EngineDriver {
   }
 
   /// Answers the oldest commit, as the log would.
-  public func answerCommit(isStored: Bool = true) {
+  public func answerCommit(_ outcome: CommitOutcome = .stored) {
     precondition(!commits.isEmpty, "no commit waits")
-    engine.handle(.committed(id: commits.removeFirst().id, isStored: isStored))
+    engine.handle(.committed(id: commits.removeFirst().id, outcome))
     obey()
   }
 
@@ -158,6 +160,7 @@ public final class EngineDriver {
       case .release(let connection, let code):
         closed[connection] = code
         if let session = sessions.removeValue(forKey: connection) { connections[session] = nil }
+      case .author(let id, let account): authors[account] = id
       case .commit(let commit): commits.append(commit)
       case .snapshot(let space, let sequence, let state): snapshots.append((space, sequence, state))
       }

@@ -130,12 +130,25 @@ extension Engine {
     return UInt64(note.dropFirst())
   }
 
-  /// What stands for a participant in the log. It dies with the session: nobody can lead it back to them afterwards.
+  /// What stands for a participant in the log. Without an account it dies with the session: nobody can lead it back to them
+  /// afterwards. With one it is the same at every visit, and what leads to the account is kept where it can be erased.
   private func author(_ p: Participant) -> String {
     if let known = p.author { return known }
-    let new = newAuthor()
-    p.author = new
-    return new
+    let account = p.credentials.account
+    let author = account.flatMap { authors[$0] } ?? newAuthor()
+    p.author = author
+    if let account {
+      authors[account] = author
+      // At every visit: how long ago the last one was decides how long this is kept.
+      directives.append(.author(id: author, account: account))
+    }
+    return author
+  }
+
+  /// Who wrote as whom, before the first tick: account to author.
+  public func restoreAuthors(_ known: [String: String]) {
+    precondition(now == 0, "authors are restored before the first tick")
+    authors = known
   }
 
   /// At the end of a tick: what was taken up goes to the log, in one commit for all spaces that have none under way.
@@ -165,18 +178,27 @@ extension Engine {
   }
 
   /// The log's answer.
-  func finishCommit(_ id: UInt64, isStored: Bool) {
+  func finishCommit(_ id: UInt64, _ outcome: CommitOutcome) {
     guard let indices = commits.removeValue(forKey: id) else { preconditionFailure("an unknown commit") }
     for index in indices {
       let space = spaces[index]
-      guard isStored else {
+      guard outcome == .stored else {
+        // What waited behind it was never given to the log.
+        let unsure =
+          outcome == .unknown && config.noteMutation != .unknownToldAsRefused
+          ? space.notes.underWay.count : 0
         let lost = space.notes.rollBack()
         if config.noteMutation == .keptAfterFailure {
           for op in lost { space.notes.put(op.after, in: op.id) }
         }
-        for op in lost {
+        for (index, op) in lost.enumerated() {
           guard let p = participant(op.session) else { continue }
-          refuse(p, .notStored, "the hub could not store it", ref: op.ref, retryAfterMs: 5000)
+          if index < unsure {
+            refuse(
+              p, .maybeStored, "the disk failed; it may be there after the hub's next start", ref: op.ref)
+          } else {
+            refuse(p, .notStored, "the hub could not store it", ref: op.ref, retryAfterMs: 5000)
+          }
         }
         continue
       }

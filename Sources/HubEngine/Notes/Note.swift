@@ -54,15 +54,20 @@ public struct StoredNoteOp: Sendable, Equatable, Decodable {
   public let note: Note?
   public let deleted: UInt64?
 
-  static func bytes(_ op: NoteOp) -> [UInt8] {
+  static func bytes(_ op: NoteOp) -> [UInt8] { op.after.map { bytes($0) } ?? bytes(deleted: op.id) }
+
+  static func bytes(_ note: Note) -> [UInt8] {
     var json = JSONWriter()
     json.beginObject()
-    if let note = op.after {
-      json.key("note")
-      note.store(in: &json)
-    } else {
-      json.field("deleted", Int(op.id))
-    }
+    json.key("note")
+    note.store(in: &json)
+    return json.end()
+  }
+
+  static func bytes(deleted id: UInt64) -> [UInt8] {
+    var json = JSONWriter()
+    json.beginObject()
+    json.field("deleted", Int(id))
     return json.end()
   }
 }

@@ -8,4 +8,6 @@ package enum NoteMutation: String, Sendable, CaseIterable {
   case keptAfterFailure
   /// A wish is taken whatever revision it is based on.
   case staleRevisionTaken
+  /// What may be in the log is told to be refused.
+  case unknownToldAsRefused
 }

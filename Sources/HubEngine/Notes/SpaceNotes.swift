@@ -85,7 +85,17 @@ struct SpaceNotes {
   }
 }
 
-/// Ops of one tick for the log: all spaces in one commit. The answer is ``Event/committed(id:isStored:)``.
+/// What became of a commit.
+public enum CommitOutcome: Sendable, Equatable, CaseIterable {
+  /// It survives a crash.
+  case stored
+  /// It is not in the log and never will be.
+  case refused
+  /// The disk failed in a way that leaves open whether it is there when the log is opened anew.
+  case unknown
+}
+
+/// Ops of one tick for the log: all spaces in one commit. The answer is ``Event/committed(id:_:)``.
 public struct NoteCommit: Sendable, Equatable {
   public struct Batch: Sendable, Equatable {
     public let space: String

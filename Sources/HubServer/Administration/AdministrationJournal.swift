@@ -53,6 +53,20 @@ package final class AdministrationJournal: @unchecked Sendable {
     file = try Self.rewrite(path, secret, kept)
   }
 
+  /// What a file of records says of one account, read without changing it: the key that pseudonyms are made with, and the lines
+  /// that name a pseudonym.
+  static func read(path: String) throws -> (key: [UInt8]?, lines: [String]) {
+    guard FileManager.default.fileExists(atPath: path) else { return (nil, []) }
+    guard let text = FileManager.default.contents(atPath: path) else {
+      throw StartupError("can't read \(path)")
+    }
+    let lines = text.split(separator: 0x0A)
+    return (
+      lines.first.flatMap { RecordText.secret([UInt8]($0)) },
+      lines.dropFirst().map { String(decoding: $0, as: UTF8.self) }
+    )
+  }
+
   /// Any thread; returns at once. Order is kept.
   package func write(_ record: AdministrativeRecord) {
     queue.async { [self] in

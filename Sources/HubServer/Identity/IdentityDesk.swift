@@ -69,11 +69,13 @@ final class IdentityDesk {
   }
 
   /// HMAC-SHA-256 (RFC 2104) of the account's name, its first 128 bits: the same at every visit, and no name.
-  func pseudonym(_ account: String) -> String {
+  func pseudonym(_ account: String) -> String { Self.pseudonym(of: account, key: pseudonymKey) }
+
+  static func pseudonym(of account: String, key: [UInt8]) -> String {
     let name = Array((InvitationTokens.issuer + "\n" + account).utf8)
     var digest = [UInt8](repeating: 0, count: 32)
     var count: UInt32 = 32
-    let made = HMAC(EVP_sha256(), pseudonymKey, Int32(pseudonymKey.count), name, name.count, &digest, &count)
+    let made = HMAC(EVP_sha256(), key, Int32(key.count), name, name.count, &digest, &count)
     precondition(made != nil && count == 32, "libcrypto has SHA-256")
     return "s" + Base64URL.encode(Array(digest[..<16]))
   }

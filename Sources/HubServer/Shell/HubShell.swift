@@ -158,7 +158,7 @@ final class HubShell: SocketHandler {
   /// The disk has answered.
   private func takeAnswers() {
     writer.answers.drain(into: &answers)
-    for answer in answers { engine.handle(.committed(id: answer.id, isStored: answer.isStored)) }
+    for answer in answers { engine.handle(.committed(id: answer.id, answer.outcome)) }
     obey()
   }
 
@@ -272,6 +272,7 @@ final class HubShell: SocketHandler {
         guard let link = table.find(ConnectionID(key: key)) else { return }
         table.links[link].session = nil
         close(link, code)
+      case .author(let id, let account): writer.write(.author(id: id, account: account))
       case .commit(let commit): writer.write(.commit(commit))
       case .snapshot(let space, let sequence, let state):
         writer.write(.snapshot(space: space, sequence: sequence, state: state))

@@ -11,15 +11,19 @@ final class StoreWriter: Sendable {
   enum Job: Sendable {
     case commit(NoteCommit)
     case snapshot(space: String, sequence: UInt64, state: [UInt8])
+    case author(id: String, account: String)
   }
   struct Answer: Sendable {
     let id: UInt64
-    let isStored: Bool
+    let outcome: CommitOutcome
   }
 
   let answers: Mailbox<Answer>
   private let store: any SpaceLog
   private let log: Logger
+  /// How long after their last visit it is kept whose author somebody was.
+  static let authorDays = 365
+  private let retainedDay = Mutex(0)
   private let jobs = Mutex<(waiting: [Job], isFinishing: Bool)>(([], false))
   private let wake = DispatchSemaphore(value: 0)
   private let ended = DispatchSemaphore(value: 0)
@@ -49,7 +53,8 @@ final class StoreWriter: Sendable {
   private func run() {
     var told: LogError?
     while true {
-      wake.wait()
+      retain()
+      _ = wake.wait(timeout: .now() + .seconds(3600))
       let (batch, isFinishing) = jobs.withLock { jobs in
         defer { jobs.waiting.removeAll(keepingCapacity: true) }
         return (jobs.waiting, jobs.isFinishing)
@@ -69,6 +74,20 @@ final class StoreWriter: Sendable {
     ended.signal()
   }
 
+  /// Once a day: forgets who the authors were that have not been here for long.
+  private func retain() {
+    let day = WallClock.day
+    let isDue = retainedDay.withLock { last in
+      defer { last = day }
+      return last != day
+    }
+    guard isDue else { return }
+    do throws(LogError) {
+      let count = try store.forget(unseenSince: day - Self.authorDays)
+      if count > 0 { log.info("forgot authors", metadata: ["count": "\(count)"]) }
+    } catch { log.error("authors were not forgotten", metadata: ["reason": "\(error)"]) }
+  }
+
   private func perform(_ job: Job) throws(LogError) {
     switch job {
     case .commit(let commit):
@@ -79,10 +98,14 @@ final class StoreWriter: Sendable {
       do throws(LogError) {
         try store.append(batches)
       } catch {
-        answers.post(Answer(id: commit.id, isStored: false))
+        var outcome = CommitOutcome.refused
+        if case .uncertain = error { outcome = .unknown }
+        answers.post(Answer(id: commit.id, outcome: outcome))
         throw error
       }
-      answers.post(Answer(id: commit.id, isStored: true))
+      answers.post(Answer(id: commit.id, outcome: .stored))
+    case .author(let id, let account):
+      try store.remember(author: id, account: account, day: WallClock.day)
     case .snapshot(let space, let sequence, let state):
       try store.save(LogSnapshot(space: space, sequence: sequence, state: state))
     }

@@ -28,6 +28,9 @@ enum WallClock {
     clock_gettime(CLOCK_REALTIME, &time)
     return Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000
   }
+
+  /// Since 1970-01-01, UTC.
+  static var day: Int { Int(unixMilliseconds() / 86_400_000) }
 }
 
 /// Compares without telling by its time where the difference is.

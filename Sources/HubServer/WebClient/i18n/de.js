@@ -342,6 +342,7 @@ export default Object.freeze({
   'error.note.conflict': 'Jemand anderes hat diesen Notizzettel gerade geändert. Er hängt jetzt so da, wie die andere Person ihn gelassen hat.',
   'error.note.quota': 'Hier hängen schon so viele Notizzettel oder Stimmen, wie möglich sind.',
   'error.note.not-stored': 'Der Hub konnte das gerade nicht speichern. Ihr Schritt wurde zurückgenommen. Bitte versuchen Sie es gleich noch einmal.',
+  'error.note.maybe-stored': 'Der Datenträger des Hubs hat versagt. Ob Ihr Schritt erhalten ist, zeigt sich nach dem nächsten Start des Hubs.',
   'error.note.unknown-note': 'Diesen Notizzettel gibt es nicht mehr.',
   'error.note.unknown-board': 'Diese Notizwand gibt es hier nicht.',
   'error.note.not-allowed': 'Diesen Notizzettel kann nur abnehmen, wer ihn angebracht hat oder hier leitet.',

@@ -342,6 +342,7 @@ export default Object.freeze({
   'error.note.conflict': 'Somebody else has just changed this note. It now hangs as they left it.',
   'error.note.quota': 'There are already as many notes or votes here as there can be.',
   'error.note.not-stored': 'The hub could not store that just now. Your step was taken back. Please try again shortly.',
+  'error.note.maybe-stored': 'The disk of the hub has failed. Whether your step was kept shows after the next start of the hub.',
   'error.note.unknown-note': 'This note no longer exists.',
   'error.note.unknown-board': 'There is no such board here.',
   'error.note.not-allowed': 'Only its author or somebody who hosts here can take this note down.',

@@ -1,0 +1,67 @@
+import HubEngine
+public import HubStore
+
+/// What is kept of a person, found by the account they came with: shown to them (Art. 15 GDPR), or erased (Art. 17).
+public struct PersonData {
+  private let log: any SpaceLog
+  /// As the log and the administrative records know the person.
+  private let account: String
+  private let author: String?
+  private let records: [String]
+
+  /// - Parameters:
+  ///   - person: the account's name as its invitation gives it, its pseudonym as the audit log shows it, or an author's id
+  ///     as the client shows it of one's own notes.
+  ///   - administrationPath: the file of administrative records, which holds the key of the pseudonyms; it may be missing.
+  public init(_ person: String, in log: any SpaceLog, administrationPath: String) throws {
+    self.log = log
+    let administration = try AdministrationJournal.read(path: administrationPath)
+    let authors = try log.authors()
+    let pseudonym = administration.key.map { IdentityDesk.pseudonym(of: person, key: $0) }
+    let known = [person, pseudonym].compactMap(\.self)
+    let account = known.first { authors[$0] != nil } ?? pseudonym ?? person
+    self.account = account
+    let isAuthor = person.utf8.count == 13 && person.first == "a"
+    author = authors[account] ?? (isAuthor ? person : nil)
+    records = administration.lines.filter { line in known.contains { line.contains("\"\($0)\"") } }
+  }
+
+  /// One JSON line a space in which something of them is, and the administrative records that name them. Empty: nothing is
+  /// kept.
+  public func export() throws -> [String] {
+    var lines: [String] = []
+    if let author {
+      for summary in try log.verify() {
+        let (snapshot, ops) = try NoteLoading.load(summary.space, to: summary.sequence, from: log)
+        let notes = StoredNotes.folded(snapshot, ops)
+        guard notes.names(author) else { continue }
+        lines.append(String(decoding: notes.export(author: author, space: summary.space), as: UTF8.self))
+      }
+    }
+    return lines + records
+  }
+
+  /// Takes down what they wrote, takes their votes back, and forgets who their author was. The log gets ops that say so and a
+  /// snapshot after them: what stood before is gone from the file. Only while no hub runs on it.
+  /// - Returns: how many ops that took; and how many administrative records stay until their time is over.
+  public func erase() throws -> (ops: Int, recordsKept: Int) {
+    var count = 0
+    if let author {
+      for summary in try log.verify() {
+        let head = try log.claim(summary.space)
+        let (snapshot, ops) = try NoteLoading.load(summary.space, to: head.sequence, from: log)
+        let (payloads, state) = StoredNotes.folded(snapshot, ops).erasing(author: author)
+        try log.append([
+          LogBatch(
+            space: summary.space, expectedSequence: head.sequence, epoch: head.epoch, payloads: payloads)
+        ])
+        // Also where nothing is left of them: records before may hold what they took down themselves.
+        try log.save(
+          LogSnapshot(space: summary.space, sequence: head.sequence + UInt64(payloads.count), state: state))
+        count += payloads.count
+      }
+    }
+    try log.forget(account: account)
+    return (count, records.count)
+  }
+}
