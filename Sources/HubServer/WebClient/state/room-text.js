@@ -2,12 +2,16 @@
 
 /** `14:30` in the room's zone; with the day where it is not today. */
 export function roomTime(unix, room, lang, now) {
-  const zone = room.zone;
-  const date = new Date(unix * 1000);
-  const time = new Intl.DateTimeFormat(lang, { timeZone: zone, hour: '2-digit', minute: '2-digit', hour12: false }).format(date);
-  const day = (value) => new Intl.DateTimeFormat('en-CA', { timeZone: zone }).format(value);
-  if (day(date) === day(new Date(now * 1000))) return time;
-  return `${new Intl.DateTimeFormat(lang, { timeZone: zone, weekday: 'short', day: 'numeric', month: 'numeric' }).format(date)} ${time}`;
+  const time = new Intl.DateTimeFormat(lang, { timeZone: room.zone, hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }).format(new Date(unix * 1000));
+  return [roomDay(unix, room, lang, now), time].filter(Boolean).join(' ');
+}
+
+/** `Di., 24. Nov.` in the room's zone; nothing where it is today. */
+function roomDay(unix, room, lang, now) {
+  const format = (value, language, options) => new Intl.DateTimeFormat(language, { timeZone: room.zone, ...options }).format(new Date(value * 1000));
+  if (format(unix, 'en-CA') === format(now, 'en-CA')) return '';
+  // Day before month, as where the hub stands.
+  return format(unix, lang === 'en' ? 'en-GB' : lang, { weekday: 'short', day: 'numeric', month: 'short' });
 }
 
 /**
@@ -34,8 +38,11 @@ export function describeRoom(room, now, t) {
 
 /** One booking as a line: when, then what the room's level tells. */
 export function describeBooking(booking, room, now, t) {
-  const at = (unix) => roomTime(unix, room, t.lang(), now);
-  const when = booking.allDay ? t('rooms.allDay') : `${at(booking.from)}–${at(booking.to)}`;
+  const lang = t.lang();
+  // The end names its day only where it is another one than that of the beginning.
+  const when = booking.allDay
+    ? [roomDay(booking.from, room, lang, now), t('rooms.allDay')].filter(Boolean).join(', ')
+    : `${roomTime(booking.from, room, lang, now)}–${roomTime(booking.to, room, lang, booking.from)}`;
   const what = [booking.title ?? t('rooms.busy'), booking.organizer, booking.tentative ? t('rooms.marked') : ''];
   return `${when} ${what.filter(Boolean).join(' · ')}`;
 }

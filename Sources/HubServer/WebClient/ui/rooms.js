@@ -15,7 +15,7 @@ export function createRoomsPanel({ body, store, session, t, say }) {
   const found = el('ul', { class: 'places', 'aria-labelledby': 'rooms-find' });
   const search = el('form', { class: 'inline-form', on: { submit: find } },
     el('h3', { id: 'rooms-find', t: 'rooms.find' }),
-    el('div', { class: 'row' }, el('label', { for: 'rooms-seats', t: 'rooms.findSeats' }), seats,
+    el('div', { class: 'pairs' }, el('label', { for: 'rooms-seats', t: 'rooms.findSeats' }), seats,
       el('label', { for: 'rooms-minutes', t: 'rooms.findMinutes' }), minutes),
     el('button', { type: 'submit', class: 'button', t: 'rooms.findNow' }), foundHead);
   const day = el('div', { class: 'rooms-day' });
