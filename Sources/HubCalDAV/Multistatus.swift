@@ -31,12 +31,9 @@ public struct DAVAnswer: Sendable, Equatable {
   /// UTF-8, more than 64 levels, and what is not well-formed.
   public init(parsing bytes: [UInt8]) throws(SourceError) {
     guard !bytes.contains(0) else { throw .malformed("not UTF-8") }
-    let data = Data(bytes)
-    guard data.range(of: Data("<!DOCTYPE".utf8)) == nil, data.range(of: Data("<!doctype".utf8)) == nil,
-      data.range(of: Data("<!ENTITY".utf8)) == nil
-    else { throw .malformed("a document type") }
+    guard !Self.declares(bytes) else { throw .malformed("a document type") }
     let reader = AnswerReader()
-    let parser = XMLParser(data: data)
+    let parser = XMLParser(data: Data(bytes))
     parser.shouldProcessNamespaces = true
     parser.shouldResolveExternalEntities = false
     parser.delegate = reader
@@ -48,6 +45,20 @@ public struct DAVAnswer: Sendable, Equatable {
   }
 
   init() {}
+
+  /// Whether there is a declaration: `<!` and a letter. Comments and CDATA have a sign there.
+  private static func declares(_ bytes: [UInt8]) -> Bool {
+    bytes.withUnsafeBufferPointer { bytes in
+      var at = 0
+      while at + 2 < bytes.count {
+        if bytes[at] == 0x3C, bytes[at + 1] == 0x21, (0x41...0x5A).contains(bytes[at + 2] & 0xDF) {
+          return true
+        }
+        at += 1
+      }
+      return false
+    }
+  }
 }
 
 private final class AnswerReader: NSObject, XMLParserDelegate {
@@ -102,7 +113,12 @@ private final class AnswerReader: NSObject, XMLParserDelegate {
     if path.isEmpty { isRootClosed = true }
     defer { text.removeAll(keepingCapacity: true) }
     var value: String {
-      String(decoding: text, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
+      // White space of XML (section 2.3); by bytes, since there are three values a resource.
+      func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || (0x09...0x0D).contains(byte) }
+      guard let first = text.firstIndex(where: { !isBlank($0) }),
+        let last = text.lastIndex(where: { !isBlank($0) })
+      else { return "" }
+      return String(decoding: text[first...last], as: UTF8.self)
     }
     switch (path.last, own) {
     case ("response", "href"): entry.href = value

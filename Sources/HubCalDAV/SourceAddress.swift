@@ -85,11 +85,11 @@ public struct SourceAddress: Sendable, Hashable, CustomStringConvertible, Custom
   /// same name however a server spells it.
   public static func resourceName(href: String) -> String {
     var path = href
-    if let scheme = path.range(of: "://") {
+    if !path.hasPrefix("/"), let scheme = path.range(of: "://") {
       let rest = path[scheme.upperBound...]
       path = rest.firstIndex(of: "/").map { String(rest[$0...]) } ?? "/"
     }
-    return path.removingPercentEncoding ?? path
+    return path.utf8.contains(0x25) ? path.removingPercentEncoding ?? path : path
   }
 
   /// `resourceName` of this address.

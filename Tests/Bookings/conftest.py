@@ -152,17 +152,17 @@ def caldav(calendar, name):
     return {"kind": "caldav", "url": calendar.url(name), "credentials": {"environment": "TEST_CALENDAR"}}
 
 
-def write_rooms(folder, *rooms, people=()):
+def write_rooms(folder, *rooms, people=(), hub_url=None):
     path = folder / "bookings.json"
-    path.write_text(json.dumps({"format": 1, "rooms": rooms, "people": list(people)}))
+    path.write_text(json.dumps({"format": 1, "rooms": rooms, "people": list(people), **({"hubURL": hub_url} if hub_url else {})}))
     return path
 
 
 class Hub:
-    def __init__(self, folder, rooms, port=0, people=(), options=()):
+    def __init__(self, folder, rooms, port=0, people=(), options=(), hub_url=None):
         folder.mkdir(exist_ok=True)
         self.folder = folder
-        path = write_rooms(folder, *rooms, people=people)
+        path = write_rooms(folder, *rooms, people=people, hub_url=hub_url)
         self.log = folder / "hub.log"
         self.process = subprocess.Popen(
             [HUB, "serve", "--world", WORLD, "--port", str(port), "--admin", "127.0.0.1:0", "--bookings", path, "--data", folder / "data", *options],

@@ -5,6 +5,8 @@ import os
 import re
 import threading
 import time
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from conftest import caldav, event, room, stamp, wait_for
@@ -35,6 +37,51 @@ def test_a_booking_appears_on_the_calendar_and_is_told_when_sure(calendar, start
     assert calendar.listing("forum") == {}
     person.close()
     other.close()
+
+
+def test_a_series_is_booked_as_a_whole_or_not_at_all(calendar, start_hub):
+    calendar.make("forum")
+    hub = start_hub(room("forum", caldav(calendar, "forum"), policy={**GUEST, "perPersonMax": 1}), room("other", caldav(calendar, "forum"), space="training-2"))
+    hub.wait_state("forum", "free")
+    week, start = 7 * 86400, NOW + 86400
+    # Three weeks on, by the room's clocks: a clock change in between moves the instant.
+    berlin = ZoneInfo("Europe/Berlin")
+    third = int((datetime.fromtimestamp(start, berlin).replace(tzinfo=None) + timedelta(weeks=3)).replace(tzinfo=berlin).timestamp())
+    calendar.put("forum", "there", event("there", third + 1800, third + 5400))
+    person = Person(hub)
+    weekly = {"repeat": {"every": "weekly", "count": 4}, "title": "Club"}
+    refused = person.book(1, "forum", start, start + 3600, **weekly)
+    assert (refused["reason"], refused["conflict"]) == ("taken", [third + 1800, third + 5400])
+    assert list(calendar.listing("forum")) == ["there.ics"]
+    calendar.delete("forum", "there")
+    booked = person.book(2, "forum", start, start + 3600, **weekly)
+    assert booked["state"] == "booked"
+    body = calendar.listing("forum")[booked["booking"] + ".ics"]
+    assert "RRULE:FREQ=WEEKLY;COUNT=4" in body and "BEGIN:VTIMEZONE" in body and "DTSTART;TZID=Europe/Berlin:" in body
+    person.send(t="book", room="", action="mine", ref=3)
+    mine = person.wait("bookings", lambda m: m.get("ref") == 3)["list"]
+    assert [(m["room"], m["booking"], m["from"], m["times"]) for m in mine] == [("forum", booked["booking"], start, 4)]
+    assert person.book(4, "forum", start, start + 1800, action="change", booking=booked["booking"])["reason"] == "series"
+    assert person.book(5, "forum", start + 7200, start + 9000)["reason"] == "quota"
+    for bad in ({"every": "yearly", "count": 3}, {"every": "daily", "count": 61}):
+        assert person.book(20 + bad["count"], "forum", start, start + 3600, repeat=bad)["reason"] == "bad-series"
+    assert person.book(8, "forum", start, start + 86400 // 2, repeat={"every": "weekly", "count": 60})["reason"] in ("too-long", "quota")
+    assert person.book(9, "forum", 0, 1, action="cancel", booking=booked["booking"])["state"] == "cancelled"
+    assert calendar.listing("forum") == {}
+    far = person.book(10, "forum", start, start + 3600, repeat={"every": "weekly", "count": 60})
+    assert (far["reason"], far["conflict"][0] > start + 12 * week) == ("too-far-ahead", True)
+    person.close()
+
+
+def test_what_is_booked_says_where_to_step_in(radicale, start_hub):
+    radicale.make("forum")
+    hub = start_hub(room("forum", caldav(radicale, "forum"), policy=GUEST), hub_url="https://hub.example.org/")
+    hub.wait_state("forum", "free")
+    person = Person(hub)
+    booking = person.book(1, "forum", NOW + 3600, NOW + 7200)["booking"]
+    body = radicale.listing("forum")[booking + ".ics"].replace("\r\n ", "")
+    assert re.search(r"CONFERENCE;[^:]*:https://hub.example.org/\?space=training-1", body), body
+    person.close()
 
 
 def test_a_private_booking_shows_nothing_but_busy(radicale, start_hub):

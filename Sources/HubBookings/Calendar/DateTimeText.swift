@@ -55,7 +55,8 @@ private struct DigitReader {
     if next == nil || (bytes.count == 1 && skip(0x5A)) {
       return DateTimeText(dayNumber: date.dayNumber, secondOfDay: nil, offsetSeconds: nil)
     }
-    guard skip(0x54) || skip(0x74) || (dashed && skip(0x20)) else { return nil }  // T, t, blank
+    // A blank is no sign of any calendar format: such text comes from tables and logs, and nobody knows whose clock it means.
+    guard skip(0x54) || skip(0x74) else { return nil }  // T, t
     guard let hour = number(2) else { return nil }
     let colons = skip(0x3A)
     guard let minute = number(2) else { return nil }

@@ -40,9 +40,10 @@ final class BookingDesk {
     let now = Int(Date().timeIntervalSince1970)
     let ledger = try ledgerFolder.map { Mutexed(try BookingLedger(folder: $0, now: now)) }
     let people = config.rooms.first?.people.compactMapValues { pseudonym?($0) } ?? [:]
-    let workers = try config.rooms.map {
+    let workers = try config.rooms.map { room in
       RoomWorker(
-        $0, source: try RoomSources.source(of: $0, environment: environment), ledger: ledger, people: people)
+        room, source: try RoomSources.source(of: room, environment: environment), ledger: ledger,
+        conference: config.hubURL.map { "\($0)/?space=\(room.space)" }, people: people)
     }
     canBook = workers.map(\.canBook)
     snapshots = rooms.map { _ in RoomSnapshot() }
@@ -160,6 +161,7 @@ final class BookingDesk {
 
   /// - Returns: `pending`, or why not.
   func take(_ message: BookingMessage, session: SessionID, grant: Grant, owner: String) -> [UInt8] {
+    if message.action == "mine" { return RoomMessages.bookings(of: owner, ref: message.ref, self) }
     guard let index = room(message.room) else { return Self.refusal(message, "unknown-room") }
     guard canBook[index], let least = rooms[index].bookRole else { return Self.refusal(message, "read-only") }
     guard grant.role(in: rooms[index].space) >= least else { return Self.refusal(message, "role") }
@@ -175,7 +177,13 @@ final class BookingDesk {
     switch (message.action, message.booking) {
     case ("book", _):
       let title = CleanTitle.cleaned(message.title ?? "")
-      wish = .book(title: title, isPrivate: message.private ?? false)
+      var series: BookingSeries?
+      if let wished = message.repeat {
+        series = BookingSeries.Frequency(rawValue: wished.every)
+          .flatMap { BookingSeries(frequency: $0, count: wished.count) }
+        guard series != nil else { return Self.refusal(message, "bad-series") }
+      }
+      wish = .book(title: title, isPrivate: message.private ?? false, series: series)
     case ("change", let booking?): wish = .change(booking: booking)
     case ("cancel", let booking?): wish = .cancel(booking: booking)
     default: return Self.refusal(message, "bad-action")

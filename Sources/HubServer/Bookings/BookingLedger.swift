@@ -16,6 +16,9 @@ final class BookingLedger {
     /// Who may change and cancel it.
     var owner: String
     var state: State
+    /// When a series ends for good; nil: a single booking.
+    var seriesEnd: Int?
+    var lastEnd: Int { seriesEnd ?? end }
     var interval: TimeInterval64 { TimeInterval64(start: start, end: max(start, end)) }
   }
 
@@ -35,7 +38,7 @@ final class BookingLedger {
       }
     }
     entries = entries.filter {
-      $0.value.state == .intent || ($0.value.state == .booked && $0.value.end > now - 30 * 86_400)
+      $0.value.state == .intent || ($0.value.state == .booked && $0.value.lastEnd > now - 30 * 86_400)
     }
     let kept = try entries.values.sorted { $0.id < $1.id }.map { try JSON.encode($0) + [0x0A] }
     let fresh = path + ".new"
@@ -68,9 +71,11 @@ final class BookingLedger {
     entries.values.filter { $0.room == room && $0.state == .intent }.sorted { $0.id < $1.id }
   }
   func booked(room: String, after now: Int) -> [Entry] {
-    entries.values.filter { $0.room == room && $0.state == .booked && $0.end > now }.sorted { $0.id < $1.id }
+    entries.values.filter { $0.room == room && $0.state == .booked && $0.lastEnd > now }.sorted {
+      $0.id < $1.id
+    }
   }
   func held(by owner: String, room: String, now: Int) -> Int {
-    entries.values.count { $0.room == room && $0.owner == owner && $0.end > now }
+    entries.values.count { $0.room == room && $0.owner == owner && $0.lastEnd > now }
   }
 }

@@ -9,10 +9,11 @@ struct BookingsReader {
   static let roomsMax = 1000
   let file: String
   let findings = DocumentFindings()
+  private(set) var hubURL: String?
 
-  func read(_ document: JSONValue) -> [RoomConfig] {
+  mutating func read(_ document: JSONValue) -> [RoomConfig] {
     let root = ValueReader(value: document, path: .root, findings: findings)
-    let object = root.object(known: ["$schema", "format", "rooms", "people"])
+    let object = root.object(known: ["$schema", "format", "rooms", "people", "hubURL"])
     _ = object?.optional("$schema")?.string()
     if let format = object?.required("format")?.integer(), format != 1 {
       findings.add(JSONPath.root.appending(key: "format"), "found format \(format), expected 1")
@@ -24,6 +25,13 @@ struct BookingsReader {
     }
     var ids: Set<String> = []
     var places: Set<String> = []
+    if let member = object?.optional("hubURL"), let text = member.string() {
+      let isAddress = text.hasPrefix("https://") || text.hasPrefix("http://")
+      if !isAddress || text.unicodeScalars.contains(where: { $0.value <= 0x20 || $0.value == 0x7F }) {
+        findings.add(member.path, "found no address, expected one like https://hub.example.org")
+      }
+      hubURL = text.hasSuffix("/") ? String(text.dropLast()) : text
+    }
     let people = self.people(object?.optional("people"))
     return items.compactMap { item in
       guard var room = room(item) else { return nil }

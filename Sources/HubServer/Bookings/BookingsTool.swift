@@ -52,28 +52,49 @@ public enum BookingsTool {
     text: String, isGood: Bool
   ) {
     let config = try BookingsConfig.load(path: path)
-    let client = try HTTPClient()
     let now = Int(Date().timeIntervalSince1970)
-    var isGood = true
-    var lines: [String] = []
-    for room in config.rooms {
-      let worker = RoomWorker(
-        room, source: try RoomSources.source(of: room, environment: environment), ledger: nil)
-      do throws(SourceError) {
-        try worker.poll(client, now: now)
-      } catch {
-        isGood = false
-        lines.append("\(room.id): \(error.description)")
-        continue
+    let sources = try config.rooms.map { try RoomSources.source(of: $0, environment: environment) }
+    let state = Mutexed(SyncState(lines: Array(repeating: "", count: sources.count)))
+    // As many at once as a serving hub does.
+    DispatchQueue.concurrentPerform(iterations: BookingService.threads) { _ in
+      let client = try? HTTPClient()
+      while let index = state.use({ $0.take() }) {
+        let (line, isGood) = sync(config.rooms[index], sources[index], client, now)
+        state.use { $0.put(line, at: index, isGood: isGood) }
       }
-      let mirror = worker.snapshot.mirror
-      var line =
-        "\(room.id): \(mirror.state(at: now).kind.rawValue), \(mirror.events) events, \(mirror.bookings.count) bookings"
-      for (reason, count) in mirror.skipped.sorted(by: { $0.key < $1.key }) {
-        line += ", skipped \(count) \(reason)"
-      }
-      lines.append(line)
     }
-    return (lines.joined(separator: "\n"), isGood)
+    return state.use { ($0.lines.joined(separator: "\n"), $0.isGood) }
+  }
+
+  private struct SyncState {
+    var lines: [String]
+    var next = 0
+    var isGood = true
+
+    mutating func take() -> Int? {
+      defer { next += 1 }
+      return next < lines.count ? next : nil
+    }
+    mutating func put(_ line: String, at index: Int, isGood good: Bool) {
+      lines[index] = line
+      isGood = isGood && good
+    }
+  }
+
+  private static func sync(
+    _ room: RoomConfig, _ source: any CalendarSource, _ client: HTTPClient?, _ now: Int
+  ) -> (line: String, isGood: Bool) {
+    guard let client else { return ("\(room.id): libcurl does not start", false) }
+    let worker = RoomWorker(room, source: source, ledger: nil)
+    do throws(SourceError) {
+      try worker.poll(client, now: now)
+    } catch { return ("\(room.id): \(error.description)", false) }
+    let mirror = worker.snapshot.mirror
+    var line =
+      "\(room.id): \(mirror.state(at: now).kind.rawValue), \(mirror.events) events, \(mirror.bookings.count) bookings"
+    for (reason, count) in mirror.skipped.sorted(by: { $0.key < $1.key }) {
+      line += ", skipped \(count) \(reason)"
+    }
+    return (line, true)
   }
 }

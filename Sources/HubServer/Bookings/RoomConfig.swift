@@ -55,6 +55,8 @@ struct SourceConfig: Sendable {
 package struct BookingsConfig: Sendable {
   package var rooms: [RoomConfig]
   package var path: String
+  /// Where people reach the hub, without a slash at its end; nil: not told to calendars.
+  var hubURL: String?
 
   /// - Throws: ``FileInvalid`` with every finding, by line and column.
   package static func load(path: String) throws(FileInvalid) -> BookingsConfig {
@@ -62,12 +64,12 @@ package struct BookingsConfig: Sendable {
   }
 
   static func load(_ document: SourceDocument) throws(FileInvalid) -> BookingsConfig {
-    let reader = BookingsReader(file: document.file)
+    var reader = BookingsReader(file: document.file)
     let rooms = reader.read(document.value)
     guard reader.findings.items.isEmpty else {
       throw FileInvalid(findings: document.located(reader.findings.items))
     }
-    return BookingsConfig(rooms: rooms, path: document.file)
+    return BookingsConfig(rooms: rooms, path: document.file, hubURL: reader.hubURL)
   }
 
   private func hasPlace(_ place: BookedPlace, _ world: WorldDefinition) -> Bool {

@@ -91,6 +91,44 @@ enum RoomMessages {
     return json.end()
   }
 
+  /// What somebody has booked and what is not over yet, first things first.
+  static func bookings(of owner: String, ref: Int?, _ desk: BookingDesk) -> [UInt8] {
+    let now = Int(Date().timeIntervalSince1970)
+    var json = JSONWriter(type: "bookings")
+    json.field("ref", ifPresent: ref)
+    json.key("list")
+    json.beginArray()
+    for (index, room) in desk.rooms.enumerated() {
+      let snapshot = desk.snapshots[index]
+      let own = Set(snapshot.owners.lazy.filter { $0.value == owner }.map(\.key))
+      guard !own.isEmpty else { continue }
+      let ahead = snapshot.mirror.bookings.filter { $0.end > now && own.contains($0.hubBooking ?? "") }
+      let times = Dictionary(grouping: ahead, by: { $0.hubBooking ?? "" })
+      for (booking, times) in times.sorted(by: { ($0.value[0].start, $0.key) < ($1.value[0].start, $1.key) })
+      {
+        json.beginObject()
+        json.field("room", room.id)
+        localized("title", room.title, &json)
+        json.field("zone", room.zone.name)
+        json.field("booking", booking)
+        json.field("from", times[0].start)
+        json.field("to", times[0].end)
+        if times.count > 1 { json.field("times", times.count) }
+        json.endObject()
+      }
+    }
+    json.endArray()
+    return json.end()
+  }
+
+  private static func localized(_ key: StaticString, _ text: LocalizedText, _ json: inout JSONWriter) {
+    json.key(key)
+    json.beginObject()
+    json.field("de", text.de)
+    json.field("en", text.en)
+    json.endObject()
+  }
+
   static func refusal(_ message: BookingMessage, _ reason: String) -> [UInt8] {
     var json = head(String(message.room.prefix(63)), "refused", ref: message.ref)
     json.field("reason", reason)

@@ -18,7 +18,7 @@ struct RoomSnapshot: Sendable {
 /// What a participant wants of a room.
 struct BookingOrder: Sendable {
   enum Wish: Sendable {
-    case book(title: String, isPrivate: Bool)
+    case book(title: String, isPrivate: Bool, series: BookingSeries?)
     case change(booking: String)
     case cancel(booking: String)
   }
@@ -173,9 +173,7 @@ final class RoomWorker {
         drop(entry, .gone)
       } else if let moved = movedInterval(entry) {
         move(entry, to: moved)
-      } else if snapshot.mirror.conflicts(with: entry.interval, except: entry.resource).contains(where: {
-        $0.hubBooking == nil
-      }) {
+      } else if isBookedOver(entry) {
         seen.insert(entry.id)
         if overbooked.contains(entry.id), withdraw(entry.resource, client) != .lost {
           drop(entry, .overbooked)
@@ -185,10 +183,19 @@ final class RoomWorker {
     overbooked = seen
   }
 
+  private func isBookedOver(_ entry: BookingLedger.Entry) -> Bool {
+    snapshot.mirror.bookings.contains { own in
+      own.resource == entry.resource
+        && snapshot.mirror.conflicts(with: own.interval, except: entry.resource).contains {
+          $0.hubBooking == nil
+        }
+    }
+  }
+
   /// Where an own booking stands now, if somebody moved it; a series somebody made of it is theirs.
   private func movedInterval(_ entry: BookingLedger.Entry) -> TimeInterval64? {
     let found = snapshot.mirror.bookings.filter { $0.resource == entry.resource }
-    guard found.count == 1, found[0].interval != entry.interval else { return nil }
+    guard entry.seriesEnd == nil, found.count == 1, found[0].interval != entry.interval else { return nil }
     return found[0].interval
   }
 
@@ -214,7 +221,8 @@ final class RoomWorker {
   func carryOut(_ order: BookingOrder, _ client: HTTPClient) -> BookingAnswer {
     defer { updateOwners(now: now) }
     return switch order.wish {
-    case .book(let title, let isPrivate): book(order, title: title, isPrivate: isPrivate, client)
+    case .book(let title, let isPrivate, let series):
+      book(order, title: title, isPrivate: isPrivate, series, client)
     case .change(let booking): change(order, booking, client)
     case .cancel(let booking): cancel(order, booking, client)
     }
@@ -228,13 +236,24 @@ final class RoomWorker {
 
   private var now: Int { Int(Date().timeIntervalSince1970) }
 
-  private func book(_ order: BookingOrder, title: String, isPrivate: Bool, _ client: HTTPClient)
-    -> BookingAnswer
-  {
+  /// A series is one entry with a rule, and one booking of its owner's quota; each time of it has to be allowed and free.
+  private func book(
+    _ order: BookingOrder, title: String, isPrivate: Bool, _ series: BookingSeries?, _ client: HTTPClient
+  ) -> BookingAnswer {
     guard canBook, let ledger else { return refused(order, "read-only") }
+    var intervals = [order.interval]
+    if let series {
+      guard let times = series.intervals(first: order.interval, zone: config.zone) else {
+        return refused(order, "bad-time")
+      }
+      intervals = times
+      for (a, b) in zip(times, times.dropFirst()) where b.start < a.end { return refused(order, "too-long") }
+    }
     let held = ledger.use { $0.held(by: order.owner, room: config.id, now: now) }
-    if let refusal = config.policy.check(order.interval, held: held, now: now, zone: config.zone) {
-      return refused(order, refusal.rawValue)
+    for interval in intervals {
+      if let refusal = config.policy.check(interval, held: held, now: now, zone: config.zone) {
+        return refused(order, refusal.rawValue, interval == order.interval ? nil : interval)
+      }
     }
     var attempt = BookingAttempt()
     var action = attempt.first
@@ -243,18 +262,16 @@ final class RoomWorker {
     while true {
       let outcome: BookingAttempt.Outcome
       switch action {
-      case .look: outcome = look(order.interval, except: nil, sweep: false, client)
+      case .look: outcome = look(intervals, except: nil, sweep: false, client)
       case .noteIntent:
         // A withdrawn name is never used again.
         if !name.isEmpty { id = UUID().uuidString.lowercased() }
         name = resourceName(id)
-        outcome = note(id, name, order)
+        outcome = note(id, name, order, seriesEnd: series.flatMap { _ in intervals.last?.end })
       case .write:
-        var entry = BookingText.Entry(id: id, interval: order.interval, title: title, isPrivate: isPrivate)
-        entry.conference = conference
-        outcome = write(id, BookingText.file(entry, now: now), client)
+        outcome = write(id, text(id, order.interval, title, isPrivate, series), client)
       case .find: outcome = find(name, client)
-      case .verify: outcome = look(order.interval, except: name, sweep: true, client)
+      case .verify: outcome = look(intervals, except: name, sweep: true, client)
       case .withdraw: outcome = withdraw(name, client)
       case .pause:
         settle(id, .gone)
@@ -281,18 +298,42 @@ final class RoomWorker {
     }
   }
 
-  /// Syncs and looks whether anything else takes the slot.
+  private func text(
+    _ id: String, _ interval: TimeInterval64, _ title: String, _ isPrivate: Bool, _ series: BookingSeries?
+  ) -> [UInt8] {
+    guard let series else {
+      var entry = BookingText.Entry(id: id, interval: interval, title: title, isPrivate: isPrivate)
+      entry.conference = conference
+      return BookingText.file(entry, now: now)
+    }
+    // With its zone: a series follows the room's clocks.
+    var event = CalendarWriter.Event(
+      uid: id, interval: interval, zone: config.zone, summary: title, stamp: now)
+    event.rule = series.rule
+    event.classification = isPrivate ? "PRIVATE" : "PUBLIC"
+    event.hubBooking = id
+    event.conference = conference
+    return CalendarWriter.bytes(for: event)
+  }
+
+  /// Syncs and looks whether anything else takes one of the slots.
+  /// - Parameter intervals: nil: those of the resource itself.
   private func look(
-    _ interval: TimeInterval64, except: String?, sweep: Bool, _ client: HTTPClient
+    _ intervals: [TimeInterval64]?, except: String?, sweep: Bool, _ client: HTTPClient
   ) -> BookingAttempt.Outcome {
     do {
       try sync(client, now: now, sweep: sweep)
     } catch { return .lost }
     // A room that is not fully known is not free.
     if snapshot.mirror.isIncomplete { return .taken(nil) }
-    if let except, !snapshot.mirror.bookings.contains(where: { $0.resource == except }) { return .lost }
-    guard let other = snapshot.mirror.conflicts(with: interval, except: except).first else { return .done }
-    return .taken(other.interval)
+    let own = snapshot.mirror.bookings.filter { $0.resource == except }
+    if except != nil, own.isEmpty { return .lost }
+    for interval in intervals ?? own.map(\.interval) {
+      if let other = snapshot.mirror.conflicts(with: interval, except: except).first {
+        return .taken(other.interval)
+      }
+    }
+    return .done
   }
 
   private func resourceName(_ id: String) -> String {
@@ -300,10 +341,12 @@ final class RoomWorker {
     return CalDAVSource(address).address.member(id + ".ics").resourceName
   }
 
-  private func note(_ id: String, _ name: String, _ order: BookingOrder) -> BookingAttempt.Outcome {
+  private func note(_ id: String, _ name: String, _ order: BookingOrder, seriesEnd: Int?)
+    -> BookingAttempt.Outcome
+  {
     let entry = BookingLedger.Entry(
       id: id, room: config.id, resource: name, start: order.interval.start, end: order.interval.end,
-      owner: order.owner, state: .intent)
+      owner: order.owner, state: .intent, seriesEnd: seriesEnd)
     do {
       try ledger?.use { try $0.note(entry) }
       return .done
@@ -364,10 +407,11 @@ final class RoomWorker {
   /// Moves an own booking. What somebody else wrote into it stays their right: then it is refused and shown as it is.
   private func change(_ order: BookingOrder, _ booking: String, _ client: HTTPClient) -> BookingAnswer {
     guard var entry = own(booking, order) else { return refused(order, "not-yours") }
+    guard entry.seriesEnd == nil else { return refused(order, "series") }
     if let refusal = config.policy.check(order.interval, held: 0, now: now, zone: config.zone) {
       return refused(order, refusal.rawValue)
     }
-    switch look(order.interval, except: entry.resource, sweep: true, client) {
+    switch look([order.interval], except: entry.resource, sweep: true, client) {
     case .done: break
     case .taken(let when): return refused(order, "taken", when)
     default: return refused(order, "no-answer")
@@ -383,7 +427,7 @@ final class RoomWorker {
       text.conference = conference
       try source.update(
         CalendarResource(name: found.name, etag: found.etag, bytes: BookingText.file(text, now: now)), client)
-      if case .taken(let when) = look(order.interval, except: entry.resource, sweep: true, client) {
+      if case .taken(let when) = look([order.interval], except: entry.resource, sweep: true, client) {
         // Somebody came in between: back to where it was, which nobody could take meanwhile without being seen.
         if let mine = try source.read(entry.resource, client) {
           try source.update(CalendarResource(name: mine.name, etag: mine.etag, bytes: found.bytes), client)
@@ -410,7 +454,7 @@ final class RoomWorker {
       switch find(entry.resource, client) {
       case .absent: settle(entry.id, .gone)
       case .done:
-        switch look(entry.interval, except: entry.resource, sweep: true, client) {
+        switch look(nil, except: entry.resource, sweep: true, client) {
         case .done: settle(entry.id, .booked)
         case .taken:
           if withdraw(entry.resource, client) == .lost { isClear = false } else { settle(entry.id, .gone) }

@@ -89,9 +89,14 @@ const reducers = {
     store.changed('rooms');
   },
 
+  bookings(store, message) {
+    store.ownBookings = new Map((message.list ?? []).map((own) => [own.booking, own]));
+    store.changed('booking');
+  },
+
   booking(store, message) {
     store.bookingAnswer = message;
-    if (message.state === 'booked' || message.state === 'changed') store.ownBookings.set(message.booking, message);
+    if (message.state === 'booked' || message.state === 'changed') store.ownBookings.set(message.booking, { ...store.ownBookings.get(message.booking), ...message });
     if (message.state === 'cancelled') store.ownBookings.delete(message.booking);
     store.changed('booking');
   },

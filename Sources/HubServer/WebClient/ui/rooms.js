@@ -102,17 +102,35 @@ export function createRoomsPanel({ body, store, session, t, say }) {
     const length = el('input', { type: 'number', id: 'room-length', min: '15', step: '15', value: '60', required: true });
     const title = el('input', { type: 'text', id: 'room-title', maxlength: '120', required: true });
     const isPrivate = el('input', { type: 'checkbox', id: 'room-private' });
+    const every = el('select', { id: 'room-every' }, ...['once', 'daily', 'weekly'].map((value) => el('option', { value, t: `rooms.every.${value}` })));
+    const times = el('input', { type: 'number', id: 'room-times', min: '2', max: '60', value: '10', required: true, disabled: true });
+    every.addEventListener('change', () => { times.disabled = every.value === 'once'; });
+    const repeats = el('div', { class: 'row' }, el('label', { for: every.id, t: 'rooms.bookEvery' }), every, el('label', { for: times.id, t: 'rooms.bookTimes' }), times);
+    const what = el('div', {}, el('label', { for: title.id, t: 'rooms.bookTitle' }), title,
+      el('div', { class: 'row' }, isPrivate, el('label', { for: isPrivate.id, t: 'rooms.bookPrivate' })), repeats);
+    const submit = el('button', { type: 'submit', class: 'button' });
+    let own = null;
     const element = el('form', { class: 'inline-form card room-book', hidden: true, 'aria-labelledby': heading.id, on: { submit: send } }, heading,
       el('label', { for: date.id, t: 'rooms.bookDate' }), date, el('label', { for: from.id, t: 'rooms.bookFrom' }), from,
-      el('label', { for: length.id, t: 'rooms.bookMinutes' }), length, el('label', { for: title.id, t: 'rooms.bookTitle' }), title,
-      el('div', { class: 'row' }, isPrivate, el('label', { for: isPrivate.id, t: 'rooms.bookPrivate' })),
-      el('div', { class: 'row' }, el('button', { type: 'submit', class: 'button', t: 'rooms.bookSend' }),
+      el('label', { for: length.id, t: 'rooms.bookMinutes' }), length, what,
+      el('div', { class: 'row' }, submit,
         el('button', { type: 'button', class: 'button small', t: 'rooms.bookClose', on: { click: () => setHidden(element, true, document.getElementById('heading-rooms')) } })));
 
-    function open(next) {
+    function name() {
+      setText(heading, t(own ? 'rooms.changeHeading' : 'rooms.bookHeading', { room: t.of(room.title) }));
+      setText(submit, t(own ? 'rooms.changeSend' : 'rooms.bookSend'));
+    }
+
+    /** `booking`: an own one to change; only its time can be. */
+    function open(next, booking = null) {
       room = next;
-      setText(heading, t('rooms.bookHeading', { room: t.of(room.title) }));
-      const start = new Date((Math.ceil(now() / 900) * 900) * 1000);
+      own = booking;
+      name();
+      what.hidden = own !== null;
+      title.disabled = own !== null;
+      times.disabled = own !== null || every.value === 'once';
+      length.value = own ? String(Math.round((own.to - own.from) / 60)) : '60';
+      const start = new Date((own ? own.from : Math.ceil(now() / 900) * 900) * 1000);
       const parts = (options) => new Intl.DateTimeFormat('en-CA', { timeZone: room.zone, hourCycle: 'h23', ...options }).format(start);
       date.value = parts({ year: 'numeric', month: '2-digit', day: '2-digit' });
       from.value = parts({ hour: '2-digit', minute: '2-digit' });
@@ -123,10 +141,15 @@ export function createRoomsPanel({ body, store, session, t, say }) {
     function send(event) {
       event.preventDefault();
       const begin = unixInZone(date.value, from.value, room.zone);
-      session.book({ room: room.room, action: 'book', from: begin, to: begin + length.valueAsNumber * 60, title: title.value, private: isPrivate.checked });
+      const when = { room: room.room, from: begin, to: begin + length.valueAsNumber * 60 };
+      if (own) session.book({ ...when, action: 'change', booking: own.booking });
+      else {
+        const repeat = every.value === 'once' ? {} : { repeat: { every: every.value, count: times.valueAsNumber } };
+        session.book({ ...when, action: 'book', title: title.value, private: isPrivate.checked, ...repeat });
+      }
       setHidden(element, true, document.getElementById('heading-rooms'));
     }
-    return { element, open, retitle: () => { if (room) setText(heading, t('rooms.bookHeading', { room: t.of(room.title) })); } };
+    return { element, open, retitle: () => { if (room) name(); } };
   }
 
   /** The newest word of the hub about an own order. */
@@ -154,16 +177,28 @@ export function createRoomsPanel({ body, store, session, t, say }) {
     reconcile(found, lastFound?.rooms ?? [], (room) => room.room, create, update);
     mineHead.hidden = store.ownBookings.size === 0;
     reconcile(mine, [...store.ownBookings.values()], (own) => own.booking, () => el('li', { class: 'place' },
-      el('span', { class: 'place-name' }), el('button', { type: 'button', class: 'button small' })), (item, own) => {
-      const room = rooms.find((entry) => entry.room === own.room) ?? { zone: 'UTC', title: null };
-      const text = `${t.of(room.title) || own.room}, ${roomTime(own.from, room, t.lang(), now())}`;
+      el('span', { class: 'place-name' }), el('div', { class: 'row place-actions' })), (item, own) => {
+      const room = [...store.rooms.values()].flat().find((entry) => entry.room === own.room) ?? { zone: 'UTC', title: null, ...own };
+      const more = own.times > 1 ? `, ${t('rooms.times', { n: own.times })}` : '';
+      const text = `${t.of(room.title) || own.room}, ${roomTime(own.from, room, t.lang(), now())}${more}`;
       setText(item.children[0], text);
-      setText(item.children[1], t('rooms.cancel'));
-      item.children[1].setAttribute('aria-label', `${t('rooms.cancel')}: ${text}`);
-      item.children[1].onclick = () => session.book({ room: own.room, action: 'cancel', booking: own.booking });
+      const choices = [{ key: 'rooms.cancel', do: () => session.book({ room: own.room, action: 'cancel', booking: own.booking }) }];
+      if (!(own.times > 1)) choices.unshift({ key: 'rooms.change', do: () => form.open(room, own) });
+      reconcile(item.children[1], choices, (choice) => choice.key, () => el('button', { type: 'button', class: 'button small' }), (button, choice) => {
+        setText(button, t(choice.key));
+        button.setAttribute('aria-label', `${t(choice.key)}: ${text}`);
+        button.onclick = choice.do;
+      });
     });
   }
 
+  // What was booked at an earlier visit: asked for once, where there are rooms at all.
+  let isAsked = false;
+  store.on('rooms', () => {
+    if (isAsked) return;
+    isAsked = true;
+    session.book({ room: '', action: 'mine' });
+  });
   store.on(['rooms', 'space'], render);
   store.on('booking', () => {
     tell();
