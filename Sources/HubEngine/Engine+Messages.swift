@@ -38,6 +38,7 @@ extension Engine {
     case .booking(let booking):
       directives.append(.booking(p.session, booking, p.grant, owner: p.credentials.account ?? p.person))
     case .note(let wish): note(wish, p)
+    case .exhibit(let wish): exhibit(wish, p)
     case .directory(let query, let limit, let ref): directory(query, limit: limit, p, ref: ref)
     case .ping(let n): send(p, Messages.pong(n: n, serverMs: toldClockMs))
     case .host(let request): host(request, p)

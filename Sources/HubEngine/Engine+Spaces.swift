@@ -114,6 +114,7 @@ extension Engine {
     tellHistory(p, of: space.chat, to: "space", space: space.id, area: nil)
     tellLead(p)
     tellNotes(p)
+    tellExhibits(p)
   }
 
   func nodesMessage(_ space: SpaceRuntime, _ nodes: [Int]) -> [UInt8] {

@@ -31,6 +31,13 @@ public struct Limits: Sendable, Equatable {
   public var notesPerPersonMax = 40
   public var votesPerNoteMax = 300
   public var notesWaitingMax = 512
+  /// Exhibits that people put up: in a space, and of one person there; scalars of title, text and alternative text; bytes of a link.
+  public var exhibitsPerSpaceMax = 60
+  public var exhibitsPerPersonMax = 30
+  public var exhibitTitleScalarsMax = 80
+  public var exhibitTextScalarsMax = 2000
+  public var exhibitAltScalarsMax = 400
+  public var exhibitLinkBytesMax = 500
   /// Token buckets per session: size and refill per second.
   public var posesPerSecondMax = 20
   public var poseBurstMax = 20

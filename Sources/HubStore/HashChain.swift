@@ -2,8 +2,8 @@ import CCrypto
 
 /// Links each record to all before it: `chain(n) = SHA-256(chain(n-1) ‖ sequence ‖ epoch ‖ digest)`, integers as 8 bytes
 /// little-endian; `chain(0) = SHA-256("hub.log.1/" ‖ space)`. It runs over digests, so a payload can go and the chain stays.
-enum HashChain {
-  static func sha256(_ bytes: [UInt8]) -> [UInt8] {
+package enum HashChain {
+  package static func sha256(_ bytes: [UInt8]) -> [UInt8] {
     var digest = [UInt8](repeating: 0, count: 32)
     var count: UInt32 = 0
     let isDone = EVP_Digest(bytes, bytes.count, &digest, &count, EVP_sha256(), nil) == 1
@@ -11,9 +11,9 @@ enum HashChain {
     return digest
   }
 
-  static func start(_ space: String) -> [UInt8] { sha256(Array("hub.log.1/\(space)".utf8)) }
+  package static func start(_ space: String) -> [UInt8] { sha256(Array("hub.log.1/\(space)".utf8)) }
 
-  static func next(_ chain: [UInt8], sequence: UInt64, epoch: UInt64, digest: [UInt8]) -> [UInt8] {
+  package static func next(_ chain: [UInt8], sequence: UInt64, epoch: UInt64, digest: [UInt8]) -> [UInt8] {
     sha256(chain + bytes(sequence) + bytes(epoch) + digest)
   }
 

@@ -13,6 +13,7 @@ public enum ClientMessage: Decodable, Sendable, Equatable {
   case chat(SendChat)
   case delete(chat: String, ref: Int?)
   case note(NoteRequest)
+  case exhibit(ExhibitRequest)
   case lock(area: String, locked: Bool, ref: Int?)
   case directory(query: String, limit: Int?, ref: Int?)
   case booking(BookingMessage)
@@ -31,6 +32,7 @@ public enum ClientMessage: Decodable, Sendable, Equatable {
     case .booking(let message): message.ref
     case .moderate(let message): message.ref
     case .note(let message): message.ref
+    case .exhibit(let message): message.ref
     case .follow(_, let ref), .interact(_, _, let ref), .delete(_, let ref), .lock(_, _, let ref),
       .directory(_, _, let ref), .unknown(_, let ref):
       ref
@@ -67,6 +69,7 @@ public enum ClientMessage: Decodable, Sendable, Equatable {
         action: try values.decode(String.self, forKey: .action), ref: try ref())
     case "chat": self = .chat(try SendChat(from: decoder))
     case "delete": self = .delete(chat: try values.decode(String.self, forKey: .id), ref: try ref())
+    case "exhibit": self = .exhibit(try ExhibitRequest(from: decoder))
     case "note": self = .note(try NoteRequest(from: decoder))
     case "lock":
       self = .lock(

@@ -11,6 +11,7 @@ public enum ErrorCode: String, Sendable, CaseIterable {
   case unknownChat = "unknown-chat"
   case unknownBoard = "unknown-board"
   case unknownNote = "unknown-note"
+  case unknownExhibit = "unknown-exhibit"
   case notAllowed = "not-allowed"
   case locked
   case occupied

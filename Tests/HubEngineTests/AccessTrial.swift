@@ -93,6 +93,15 @@ struct AccessTrial {
       guard !hub.commits.isEmpty else { return false }
       hub.answerCommit()
       return hub.messages(actor, "note").count == 1
+    case .exhibit:
+      var wish = ExhibitRequest(op: "create")
+      (wish.title, wish.text, wish.alt) = (Wording(de: "A"), Wording(de: "B"), Wording(de: "C"))
+      (wish.x, wish.z) = (0, 0)
+      hub.send(actor, .exhibit(wish))
+      hub.step()
+      guard !hub.commits.isEmpty else { return false }
+      hub.answerCommit()
+      return hub.messages(actor, "exhibit").count == 1
     case .deleteOwn:
       hub.send(actor, .chat(SendChat(to: "space", text: "mine")))
       let id = try #require(hub.messages(actor, "chat").last?["id"]?.text)

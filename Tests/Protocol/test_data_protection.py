@@ -60,6 +60,9 @@ class UsedHub:
             await guest.expect("note", ref=2)
             await person.send("chat", to="space", text="planted chat")
             await guest.expect("chat", text="planted chat")
+            await moderator.send("exhibit", op="create", title={"de": "Modell"}, text={"de": "Text"}, alt={"de": "Ein Modell"},
+                                 link="https://example.org", x=0, z=0, ref=2)
+            await moderator.expect("exhibit", ref=2)
             await moderator.send("moderate", action="mute", person=person.welcome["person"], ref=1)
             await moderator.sync(2)
             for client in (person, guest, moderator):
@@ -93,8 +96,9 @@ def found(data) -> set[tuple[str, str, str]]:
     for kind, objects in (("op", payloads), ("snapshot", states)):
         for value in objects:
             seen |= {("", kind, key) for key in value}
-            for note in value.get("notes", []) + ([value["note"]] if "note" in value else []):
-                seen |= {("", "note", key) for key in note}
+            for thing in ("note", "exhibit"):
+                for entry in value.get(thing + "s", []) + ([value[thing]] if thing in value else []):
+                    seen |= {("", thing, key) for key in entry}
     kinds = {"secret": "secret", "ban": "ban", "unban": "unban", "act": "act", "revoke": "revoke", "use": "use"}
     for line in (data / "administration.jsonl").read_text().splitlines():
         record = json.loads(line)
@@ -114,7 +118,7 @@ async def test_what_is_on_the_disk_is_what_the_table_says(tmp_path):
     assert not undocumented, "docs/DATA-PROTECTION.md does not name these"
     # The other way: every table and column it names is there (objects may have optional keys that this run had no use for).
     assert {row for row in table if row[0] == "hub.sqlite"} <= seen
-    assert {row for row in table if row[0] == "" and row[1] == "note"} <= seen
+    assert {row for row in table if row[0] == "" and row[1] in ("note", "exhibit")} <= seen
     for planted in (NAME, ACCOUNT, "127.0.0.1", "planted chat"):
         assert holding(hub.data, planted) == [], planted
         assert planted == "127.0.0.1" or planted not in hub.output

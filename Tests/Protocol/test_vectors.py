@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import random
 from dataclasses import astuple
@@ -136,3 +137,20 @@ def test_a_frame_cut_short_or_changed_is_refused_or_applied_but_never_half(name)
             assert FOCUS_PAGE not in trial.pages
         if step["error"] is None:
             replica.apply(bytes(frame))
+
+
+def test_the_logs_chain_is_sha256_of_what_the_document_says():
+    """docs/RELIABILITY.md, "The log": anybody can check a log without the hub."""
+    text = (VECTORS / "log-records.json").read_text()
+    file = json.loads(text)
+    # The digest is over the payload's bytes as written: taken from the text, not written anew.
+    payloads = [line[len('{"payload":'):line.index(',"digest":')] for line in text.splitlines() if line.startswith('{"payload":')]
+    assert len(payloads) == len(file["records"]) == 10
+    chain = hashlib.sha256(b"hub.log.1/" + file["space"].encode()).digest()
+    assert chain.hex() == file["start"]
+    for sequence, (record, payload) in enumerate(zip(file["records"], payloads), 1):
+        digest = hashlib.sha256(payload.encode()).digest()
+        assert digest.hex() == record["digest"]
+        number = lambda value: value.to_bytes(8, "little")
+        chain = hashlib.sha256(chain + number(sequence) + number(file["epoch"]) + digest).digest()
+        assert chain.hex() == record["chain"]

@@ -10,6 +10,8 @@ public enum Verb: String, Sendable, CaseIterable {
   case book
   /// Put up, move, change and vote on notes; take down one's own.
   case note
+  /// Put up, change, move and take down exhibits.
+  case exhibit
   case deleteOwn = "delete-own"
   case deleteOthers = "delete-others"
   case lockArea = "lock-area"
@@ -50,6 +52,7 @@ extension Verb {
     case .interact: (.yes, .yes, .yes, .yes, .yes)
     case .chat: (.yes, .yes, .yes, .yes, .yes)
     case .note: (.yes, .yes, .yes, .yes, .yes)
+    case .exhibit: (.no, .no, .yes, .yes, .yes)
     case .deleteOwn: (.yes, .yes, .yes, .yes, .yes)
     case .deleteOthers: (.no, .no, .yes, .yes, .yes)
     case .lockArea: (.no, .no, .yes, .yes, .yes)
@@ -107,6 +110,7 @@ extension ClientMessage {
     case .interact: .interact
     case .chat: .chat
     case .note: .note
+    case .exhibit: .exhibit
     case .delete: .deleteOwn
     case .lock: .lockArea
     case .directory: .directory

@@ -31,7 +31,7 @@ extension Engine {
     }
   }
 
-  private struct NoteRefusal: Error {
+  struct NoteRefusal: Error {
     let code: ErrorCode
     let text: String
   }
@@ -132,7 +132,7 @@ extension Engine {
 
   /// What stands for a participant in the log. Without an account it dies with the session: nobody can lead it back to them
   /// afterwards. With one it is the same at every visit, and what leads to the account is kept where it can be erased.
-  private func author(_ p: Participant) -> String {
+  func author(_ p: Participant) -> String {
     if let known = p.author { return known }
     let account = p.credentials.account
     let author = account.flatMap { authors[$0] } ?? newAuthor()
@@ -220,7 +220,8 @@ extension Engine {
     directives.append(
       .snapshot(
         space: space.id, sequence: space.notes.sequence,
-        state: StoredNotes.bytes(space.notes.durable, next: space.notes.nextID)))
+        state: StoredNotes.bytes(
+          space.notes.durable, space.notes.durableExhibits, next: space.notes.nextID)))
   }
 
   /// To the space, and to the author wherever they are now.
@@ -228,17 +229,21 @@ extension Engine {
     let author = participant(op.session)
     var shown: (person: String, name: String)?
     if let author, author.visibility != .invisible { shown = (author.person, author.name) }
-    let bytes = Messages.note(op, space: space.id, sequence: sequence, by: shown, ref: nil)
+    let bytes = message(of: op, space, sequence: sequence, by: shown, ref: nil)
     for slot in space.members {
       if let p = participants[slot], p !== author { send(p, bytes) }
     }
-    if let author { tellNote(op, to: author, space, sequence: sequence) }
+    guard let author else { return }
+    send(author, message(of: op, space, sequence: sequence, by: (author.person, author.name), ref: op.ref))
   }
 
-  private func tellNote(_ op: NoteOp, to p: Participant, _ space: SpaceRuntime, sequence: UInt64) {
-    send(
-      p,
-      Messages.note(op, space: space.id, sequence: sequence, by: (p.person, p.name), ref: op.ref))
+  private func message(
+    of op: NoteOp, _ space: SpaceRuntime, sequence: UInt64, by: (person: String, name: String)?, ref: Int?
+  ) -> [UInt8] {
+    guard let change = op.exhibit else {
+      return Messages.note(op, space: space.id, sequence: sequence, by: by, ref: ref)
+    }
+    return Messages.exhibit(op, change, space: space.id, sequence: sequence, by: by, ref: ref)
   }
 
   /// All notes of a space for one who arrives, in pieces a client takes.
@@ -264,16 +269,7 @@ extension Engine {
   ) -> Bool {
     guard let space = spaces.first(where: { $0.id == id }) else { return false }
     precondition(now == 0 && space.notes.sequence == 0, "notes are restored once, before the first tick")
-    for note in snapshot?.notes ?? [] { space.notes.put(note, in: note.id) }
-    space.notes.nextID = snapshot?.next ?? 1
-    for op in ops {
-      guard let note = op.note else {
-        if let id = op.deleted { space.notes.put(nil, in: id) }
-        continue
-      }
-      space.notes.put(note, in: note.id)
-      space.notes.nextID = max(space.notes.nextID, note.id + 1)
-    }
+    space.notes.replay(snapshot, ops)
     space.notes.epoch = epoch
     space.notes.sequence = sequence
     space.notes.sinceSnapshot = ops.count
@@ -281,8 +277,8 @@ extension Engine {
     return true
   }
 
-  /// Spaces that have boards.
-  public var noteSpaces: [String] { spaces.filter { !$0.notes.boards.isEmpty }.map(\.id) }
+  /// Spaces that have a log: all of them, since exhibits may stand everywhere.
+  public var loggedSpaces: [String] { spaces.map(\.id) }
 }
 
 extension Messages {

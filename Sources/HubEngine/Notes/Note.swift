@@ -49,12 +49,32 @@ public struct Note: Sendable, Equatable, Decodable {
   }
 }
 
-/// One record of a space's log: the note as it is afterwards, or the id of one that is gone. Hence replaying needs no rules.
+/// One record of a space's log: the note or exhibit as it is afterwards, or the id of one that is gone. Hence replaying needs no rules.
 public struct StoredNoteOp: Sendable, Equatable, Decodable {
   public let note: Note?
   public let deleted: UInt64?
+  public let exhibit: Exhibit?
+  public let deletedExhibit: UInt64?
 
-  static func bytes(_ op: NoteOp) -> [UInt8] { op.after.map { bytes($0) } ?? bytes(deleted: op.id) }
+  static func bytes(_ op: NoteOp) -> [UInt8] {
+    if let change = op.exhibit { return change.after.map { bytes($0) } ?? bytes(deletedExhibit: op.id) }
+    return op.after.map { bytes($0) } ?? bytes(deleted: op.id)
+  }
+
+  static func bytes(_ exhibit: Exhibit) -> [UInt8] {
+    var json = JSONWriter()
+    json.beginObject()
+    json.key("exhibit")
+    exhibit.store(in: &json)
+    return json.end()
+  }
+
+  static func bytes(deletedExhibit id: UInt64) -> [UInt8] {
+    var json = JSONWriter()
+    json.beginObject()
+    json.field("deletedExhibit", Int(id))
+    return json.end()
+  }
 
   static func bytes(_ note: Note) -> [UInt8] {
     var json = JSONWriter()
@@ -72,19 +92,25 @@ public struct StoredNoteOp: Sendable, Equatable, Decodable {
   }
 }
 
-/// A snapshot: all notes of a space.
+/// A snapshot: all notes and exhibits of a space.
 public struct StoredNotes: Sendable, Equatable, Decodable {
   /// The number the next note gets: no id ever comes back.
   public let next: UInt64
   public let notes: [Note]
+  /// Nil in snapshots of before there were any.
+  public let exhibits: [Exhibit]?
 
-  static func bytes(_ notes: [Note], next: UInt64) -> [UInt8] {
-    var json = JSONWriter(reserving: 64 + notes.count * 256)
+  static func bytes(_ notes: [Note], _ exhibits: [Exhibit], next: UInt64) -> [UInt8] {
+    var json = JSONWriter(reserving: 64 + notes.count * 256 + exhibits.count * 1024)
     json.beginObject()
     json.field("next", Int(next))
     json.key("notes")
     json.beginArray()
     for note in notes { note.store(in: &json) }
+    json.endArray()
+    json.key("exhibits")
+    json.beginArray()
+    for exhibit in exhibits { exhibit.store(in: &json) }
     json.endArray()
     return json.end()
   }

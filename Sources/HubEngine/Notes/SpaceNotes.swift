@@ -9,17 +9,21 @@ struct NoteOp {
   let id: UInt64
   let before: Note?
   let after: Note?
+  /// Instead of a note.
+  var exhibit: ExhibitChange?
   let session: SessionID
   let ref: Int?
 }
 
-/// The notes of one space. `current` runs ahead of the log: it holds what is on its way, so that the next wish is judged by it.
+/// The notes and exhibits of one space. `current` runs ahead of the log: it holds what is on its way, so that the next wish is judged by it.
 /// People see ``durable`` only.
 struct SpaceNotes {
   /// Ids of the nodes with a board.
   let boards: [String]
   /// By id, ascending.
   private(set) var current: [Note] = []
+  /// The same of exhibits; their ids come from the same numbers.
+  private(set) var exhibits: [Exhibit] = []
   var nextID: UInt64 = 1
   /// Of the last durable op.
   var sequence: UInt64 = 0
@@ -38,7 +42,7 @@ struct SpaceNotes {
 
   /// Takes an op up, ahead of the log.
   mutating func take(_ op: NoteOp) {
-    put(op.after, in: op.id)
+    if let change = op.exhibit { put(change.after, in: op.id) } else { put(op.after, in: op.id) }
     waiting.append(op)
   }
 
@@ -62,7 +66,9 @@ struct SpaceNotes {
     let lost = underWay + waiting
     underWay.removeAll()
     waiting.removeAll()
-    for op in lost.reversed() { put(op.before, in: op.id) }
+    for op in lost.reversed() {
+      if let change = op.exhibit { put(change.before, in: op.id) } else { put(op.before, in: op.id) }
+    }
     return lost
   }
 
@@ -71,6 +77,23 @@ struct SpaceNotes {
     var copy = self
     _ = copy.rollBack()
     return copy.current
+  }
+
+  var durableExhibits: [Exhibit] {
+    var copy = self
+    _ = copy.rollBack()
+    return copy.exhibits
+  }
+
+  mutating func put(_ exhibit: Exhibit?, in id: UInt64) {
+    let index = exhibits.firstIndex { $0.id >= id } ?? exhibits.count
+    let isThere = index < exhibits.count && exhibits[index].id == id
+    switch (exhibit, isThere) {
+    case (let exhibit?, true): exhibits[index] = exhibit
+    case (let exhibit?, false): exhibits.insert(exhibit, at: index)
+    case (nil, true): exhibits.remove(at: index)
+    case (nil, false): break
+    }
   }
 
   mutating func put(_ note: Note?, in id: UInt64) {

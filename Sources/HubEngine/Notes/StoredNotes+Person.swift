@@ -1,23 +1,37 @@
 import HubWire
 
-extension StoredNotes {
-  /// The notes after a snapshot (nil: none) and the ops that came after it.
-  public static func folded(_ snapshot: StoredNotes?, _ ops: [StoredNoteOp]) -> StoredNotes {
-    var space = SpaceNotes(boards: [])
-    for note in snapshot?.notes ?? [] { space.put(note, in: note.id) }
-    var next = snapshot?.next ?? 1
+extension SpaceNotes {
+  /// What a snapshot (nil: none) and the ops after it come to.
+  mutating func replay(_ snapshot: StoredNotes?, _ ops: [StoredNoteOp]) {
+    for note in snapshot?.notes ?? [] { put(note, in: note.id) }
+    for exhibit in snapshot?.exhibits ?? [] { put(exhibit, in: exhibit.id) }
+    nextID = snapshot?.next ?? 1
     for op in ops {
       if let note = op.note {
-        space.put(note, in: note.id)
-        next = max(next, note.id + 1)
+        put(note, in: note.id)
+        nextID = max(nextID, note.id + 1)
       } else if let id = op.deleted {
-        space.put(nil, in: id)
+        put(nil as Note?, in: id)
+      } else if let exhibit = op.exhibit {
+        put(exhibit, in: exhibit.id)
+        nextID = max(nextID, exhibit.id + 1)
+      } else if let id = op.deletedExhibit {
+        put(nil as Exhibit?, in: id)
       }
     }
-    return StoredNotes(next: next, notes: space.current)
+  }
+}
+
+extension StoredNotes {
+  /// The state after a snapshot (nil: none) and the ops that came after it.
+  public static func folded(_ snapshot: StoredNotes?, _ ops: [StoredNoteOp]) -> StoredNotes {
+    var space = SpaceNotes(boards: [])
+    space.replay(snapshot, ops)
+    return StoredNotes(next: space.nextID, notes: space.current, exhibits: space.exhibits)
   }
 
-  /// The same without what an author wrote and voted, as payloads for the log and as the state after them.
+  /// The same without an author, as payloads for the log and as the state after them: their notes and votes go; exhibits
+  /// stay, since they are what the hub shows, and name nobody any more.
   public func erasing(author: String) -> (payloads: [[UInt8]], state: [UInt8]) {
     var payloads: [[UInt8]] = []
     var left: [Note] = []
@@ -33,12 +47,20 @@ extension StoredNotes {
       }
       left.append(note)
     }
-    return (payloads, Self.bytes(left, next: next))
+    let standing = (exhibits ?? []).map { exhibit in
+      guard exhibit.author == author else { return exhibit }
+      var exhibit = exhibit
+      exhibit.author = ""
+      payloads.append(StoredNoteOp.bytes(exhibit))
+      return exhibit
+    }
+    return (payloads, Self.bytes(left, standing, next: next))
   }
 
   /// Whether an author wrote or voted here.
   public func names(_ author: String) -> Bool {
     notes.contains { $0.author == author || $0.voters.contains(author) }
+      || (exhibits ?? []).contains { $0.author == author }
   }
 
   /// What an author wrote and what they voted for, as one JSON object.
@@ -51,6 +73,10 @@ extension StoredNotes {
     for note in notes where note.author == author { note.write(to: &json) }
     json.endArray()
     json.field("votedFor", notes.filter { $0.voters.contains(author) }.map { "n\($0.id)" })
+    json.key("exhibits")
+    json.beginArray()
+    for exhibit in exhibits ?? [] where exhibit.author == author { exhibit.write(to: &json) }
+    json.endArray()
     return json.end()
   }
 }

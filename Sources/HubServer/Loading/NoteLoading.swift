@@ -2,7 +2,7 @@ import HubEngine
 import HubJSON
 import HubStore
 
-/// Takes over the logs of all spaces with boards and puts their notes into the engine.
+/// Takes over the logs of all spaces and puts their notes and exhibits into the engine.
 enum NoteLoading {
   private static let page = 1024
 
@@ -10,7 +10,7 @@ enum NoteLoading {
   static func restore(from log: any SpaceLog, into engine: Engine) throws -> Int {
     var replayed = 0
     engine.restoreAuthors(try log.authors())
-    for space in engine.noteSpaces {
+    for space in engine.loggedSpaces {
       let head = try log.claim(space)
       let (snapshot, ops) = try load(space, to: head.sequence, from: log)
       let isKnown = engine.restoreNotes(

@@ -12,6 +12,7 @@ import { createHere } from './ui/list-view.js';
 import { createJoin } from './ui/join.js';
 import { createLive } from './ui/live.js';
 import { createBanner, createNotices } from './ui/notices.js';
+import { createExhibitsPanel } from './ui/exhibits.js';
 import { createNotesPanel } from './ui/notes.js';
 import { createPanels } from './ui/panel.js';
 import { createPeoplePanel } from './ui/people.js';
@@ -59,6 +60,7 @@ const chatBody = panels.add('chat', 'chat', 'chat.heading');
 const placesBody = panels.add('places', 'places', 'places.heading');
 const roomsBody = panels.add('rooms', 'rooms', 'rooms.heading');
 const notesBody = panels.add('notes', 'notes', 'notes.heading');
+const exhibitsBody = panels.add('exhibits', 'cube', 'exhibits.heading');
 const eventsBody = panels.add('events', 'events', 'events.heading', true);
 const hostBody = panels.add('host', 'host', 'host.heading');
 const helpBody = panels.add('help', 'help', 'help.heading', true);
@@ -76,6 +78,7 @@ const people = createPeoplePanel({ body: peopleBody, store, session, t, placeNam
 const places = createPlacesPanel({ body: placesBody, store, session, t, world, onRead: read });
 const rooms = createRoomsPanel({ body: roomsBody, store, session, t, say: (text) => live.say(text) });
 const boards = createNotesPanel({ body: notesBody, store, session, t, world, live, onCount: (n) => panels.badge('notes', n, 'notes.count') });
+const exhibits = createExhibitsPanel({ body: exhibitsBody, store, session, t, world, live, show: (yes) => panels.allow('exhibits', yes) });
 const help = createHelp({ body: helpBody, t });
 const profile = createProfileDialog({ t, onSave: (values) => { joined = { ...joined, ...values }; session.setProfile(values); } });
 const lead = createLead({ root: byId('lead'), store, t, say: (text) => live.say(text, { first: true }), placeName, refuge });
@@ -148,6 +151,7 @@ session.onError = (code, what) => {
   if (!entered) return;
   if (code === 'unknown-type' || code === 'bad-message') return console.error(`hub: ${code} in answer to ${what}`);
   if (what === 'note' && t.has(`error.note.${code}`)) return notices.show(`error.note.${code}`);
+  if (what === 'exhibit' && t.has(`error.exhibit.${code}`)) return notices.show(`error.exhibit.${code}`);
   notices.show(t.has(`error.${code}`) ? `error.${code}` : 'error.other', { code });
 };
 session.onMessage = (message) => {
@@ -160,6 +164,7 @@ session.onMessage = (message) => {
   }
   if (message.t === 'following' && message.person === null && message.reason) live.say(t('say.followEnded'));
   if (message.t === 'note') live.say(boards.sentence(message));
+  if (message.t === 'exhibit') live.say(exhibits.sentence(message));
 };
 
 /** The area, from the pose, where the hub does not say it (it names the own area in `people` and events). */
@@ -237,7 +242,7 @@ store.on('waiting', () => {
   else join.waiting(text);
 });
 store.on(['rooms', 'space'], () => stage.refreshRooms());
-store.on(['me', 'nodes', 'places', 'following', 'space', 'notes'], () => stage.refresh());
+store.on(['me', 'nodes', 'places', 'following', 'space', 'notes', 'exhibits'], () => stage.refresh());
 // Two thousand arrive twenty a tick: once in a while is soon enough for names and colours.
 store.on(['people', 'space'], throttled(() => stage.refreshPeople(), 200));
 banner.onRetry(() => session.connection.hurry());
@@ -255,6 +260,7 @@ function shortcut(key) {
   } else if (key === 'p') panels.show('people', true);
   else if (key === 'o') panels.show('places', true);
   else if (key === 'n') panels.show('notes', true);
+  else if (key === 'x') panels.show('exhibits', true);
   else if (key === '?') panels.show('help', true);
   else if (key === 'h') session.raiseHand(!store.me.hand);
   else if (emotes[key]) session.emote(emotes[key]);
@@ -283,7 +289,7 @@ function setLang(lang) {
   session.setLang(t.lang());
   document.documentElement.lang = t.lang();
   translateTree(document.body, t);
-  for (const part of [join, here, chat, people, places, rooms, boards, live, help, profile, reader, tools, quality, banner, lead, host, stage]) part.translate();
+  for (const part of [join, here, chat, people, places, rooms, boards, exhibits, live, help, profile, reader, tools, quality, banner, lead, host, stage]) part.translate();
   for (const button of byId('lang-switch').children) button.setAttribute('aria-pressed', String(button.lang === t.lang()));
   if (store.hub) setText(byId('world-title'), t.of(store.hub.world.title));
 }

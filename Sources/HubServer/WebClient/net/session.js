@@ -115,6 +115,22 @@ export class HubSession {
     return true;
   }
 
+  /** A wish about an exhibit, in the same way. */
+  exhibit(wish, undoes = null) {
+    const ref = this.#nextRef;
+    if (!this.send({ t: 'exhibit', ...wish }, 'exhibit')) return false;
+    this.#store.exhibits.propose(ref, wish, undoes);
+    this.#store.changed('exhibits');
+    return true;
+  }
+
+  /** Takes back the own last step among the exhibits; false where there is none. */
+  undoExhibit() {
+    if (!this.#connection.isOpen) return false;
+    const step = this.#store.exhibits.takeUndo();
+    return step !== null && this.exhibit(step.wish, step.undoes);
+  }
+
   /** Takes back the own last step on the boards; false where there is none. */
   undoNote() {
     if (!this.#connection.isOpen) return false;
@@ -258,6 +274,7 @@ export class HubSession {
     if (message.reason) this.#store.connection.reason = message.reason;
     const what = this.#refs.get(message.ref) ?? null;
     if (what === 'note' && this.#store.notes.refuse(message.ref)) this.#store.changed('notes');
+    if (what === 'exhibit' && this.#store.exhibits.refuse(message.ref)) this.#store.changed('exhibits');
     this.onError(message.code, what, message);
   }
 

@@ -178,6 +178,11 @@ class SceneView {
     this.stage?.notes.show(notes);
   }
 
+  /** What people put up in the space; titles in the language of the page. */
+  setExhibits(exhibits) {
+    this.stage?.stands.show(exhibits);
+  }
+
   setFollowing(following) {
     this.following = following;
   }
@@ -217,6 +222,7 @@ class SceneView {
       impostorsInView: this.avatars.crowd.count,
       resolution: this.resolution.scale,
       notes: this.stage?.notes.count ?? 0,
+      exhibits: this.stage?.stands.count ?? 0,
     };
   }
 

@@ -4,6 +4,7 @@ import { collectBoards } from './boards.js';
 import { buildCollision } from './collision.js';
 import { Dynamics } from './dynamics.js';
 import { createEnvironment } from './environment.js';
+import { createExhibitStands } from './exhibit-stands.js';
 import { collectInteractables } from './interactables.js';
 import { createAreaMarks, createVeils } from './portals.js';
 import { createNoteBoards } from './note-boards.js';
@@ -27,8 +28,9 @@ export class Stage {
     this.marks = createAreaMarks(this.nodes);
     this.signs = createSigns([...collectBoards(this.nodes, (id) => models.paths.get(id)), ...this.built.portals.boards], lang);
     this.notes = createNoteBoards(this.nodes);
+    this.stands = createExhibitStands();
     this.group = new Group();
-    this.group.add(this.environment.group, this.built.group, this.marks.group, this.notes.group);
+    this.group.add(this.environment.group, this.built.group, this.marks.group, this.notes.group, this.stands.group);
     for (const part of [this.veils, this.signs]) if (part.mesh) this.group.add(part.mesh);
     this.roomSigns = createRoomSigns(this.group);
     this.left = false;
@@ -59,6 +61,6 @@ export class Stage {
   dispose() {
     this.left = true;
     this.models?.dispose();
-    for (const part of [this.environment, this.built, this.veils, this.marks, this.signs, this.roomSigns, this.notes]) part.dispose();
+    for (const part of [this.environment, this.built, this.veils, this.marks, this.signs, this.roomSigns, this.notes, this.stands]) part.dispose();
   }
 }

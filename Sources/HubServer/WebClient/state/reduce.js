@@ -29,7 +29,7 @@ const reducers = {
     store.space.epoch = message.epoch;
     if (message.reason === 'call') store.lead.call = null;
     if (store.lead.waiting?.space === message.space) store.lead.waiting = null;
-    store.changed('space', 'people', 'nodes', 'near', 'me', 'lead', 'notes');
+    store.changed('space', 'people', 'nodes', 'near', 'me', 'lead', 'notes', 'exhibits');
   },
 
   correct(store, message) {
@@ -171,6 +171,16 @@ const reducers = {
   bans(store, message) {
     store.lead.bans = message.list ?? [];
     store.changed('lead');
+  },
+
+  exhibits(store, message) {
+    store.exhibits.applyList(message);
+    store.changed('exhibits');
+  },
+
+  exhibit(store, message) {
+    store.exhibits.applyOp(message);
+    store.changed('exhibits');
   },
 
   notes(store, message) {

@@ -1,14 +1,16 @@
+import { Exhibits } from './exhibits.js';
 import { Notes } from './notes.js';
 
 /**
  * Everything the page knows, in one place; memory only. Reducers change it and name the topic; views listen.
  * Topics: connection, me, space, people, lead, places, chat, nodes, near, events, following, directory, quality,
- * rooms, booking, notes.
+ * rooms, booking, notes, exhibits.
  */
 export class Store {
   #listeners = new Map();
   #dirty = new Set();
   notes = new Notes();
+  exhibits = new Exhibits();
 
   constructor() {
     this.clear();
@@ -46,6 +48,7 @@ export class Store {
     this.near = new Map();
     if (this.lead) Object.assign(this.lead, { hands: [], handsTotal: 0, spotlight: null });
     this.notes.clear(space);
+    this.exhibits.clear(space);
     this.me.area = null;
   }
 

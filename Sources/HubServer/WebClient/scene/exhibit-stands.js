@@ -1,0 +1,88 @@
+/** The exhibits that people put up: a stand with a slanted plate, on which the title is written. */
+import {
+  BoxBufferGeometry, CanvasTexture, Group, LinearFilter, Mesh, MeshBasicMaterial, MeshLambertMaterial, PlaneBufferGeometry, sRGBEncoding,
+} from '/three/build/three.module.js';
+import { fitText } from './text-fit.js';
+
+const FONT = '"Source Sans 3", "Noto Sans", "DejaVu Sans", system-ui, sans-serif';
+const height = 1;
+const [plateWidth, plateDepth] = [0.7, 0.5];
+const pixels = [448, 320];
+
+export function createExhibitStands() {
+  const group = new Group();
+  const column = new BoxBufferGeometry(0.36, height, 0.36).translate(0, height / 2, 0);
+  const plate = new PlaneBufferGeometry(plateWidth, plateDepth).rotateX(-Math.PI / 4).translate(0, height + 0.14, 0.04);
+  const wood = new MeshLambertMaterial({ color: '#8a6f52' });
+  const stands = new Map();
+
+  function add(id) {
+    const canvas = document.createElement('canvas');
+    [canvas.width, canvas.height] = pixels;
+    const texture = new CanvasTexture(canvas);
+    texture.encoding = sRGBEncoding;
+    texture.minFilter = LinearFilter;
+    texture.generateMipmaps = false;
+    const face = new Mesh(plate, new MeshBasicMaterial({ map: texture, side: 2 }));
+    const stand = new Group();
+    stand.add(new Mesh(column, wood), face);
+    group.add(stand);
+    const entry = { stand, canvas, texture, face, drawn: null };
+    stands.set(id, entry);
+    return entry;
+  }
+
+  function remove(id) {
+    const { stand, texture, face } = stands.get(id);
+    group.remove(stand);
+    texture.dispose();
+    face.material.dispose();
+    stands.delete(id);
+  }
+
+  return {
+    group,
+    /** @param {{id: string, title: string, x: number, z: number}[]} exhibits Centimetres. */
+    show(exhibits) {
+      const wanted = new Set(exhibits.map(({ id }) => id));
+      for (const id of [...stands.keys()]) if (!wanted.has(id)) remove(id);
+      for (const { id, title, x, z } of exhibits) {
+        const entry = stands.get(id) ?? add(id);
+        entry.stand.position.set(x / 100, 0, z / 100);
+        if (entry.drawn === title) continue;
+        entry.drawn = title;
+        draw(entry, title);
+      }
+    },
+    get count() {
+      return stands.size;
+    },
+    dispose() {
+      for (const id of [...stands.keys()]) remove(id);
+      for (const part of [column, plate, wood]) part.dispose();
+    },
+  };
+}
+
+function draw({ canvas, texture }, title) {
+  const g = canvas.getContext('2d');
+  const [width, depth] = pixels;
+  g.fillStyle = '#ffffff';
+  g.fillRect(0, 0, width, depth);
+  g.strokeStyle = '#8a6f52';
+  g.lineWidth = 10;
+  g.strokeRect(5, 5, width - 10, depth - 10);
+  const font = (px) => `600 ${px.toFixed(1)}px ${FONT}`;
+  const measure = (words, px) => {
+    g.font = font(px);
+    return g.measureText(words).width;
+  };
+  const { fontPx, lines } = fitText(title, width * 0.86, depth * 0.8, measure, { maxFontPx: 64, minFontPx: 16, lineHeight: 1.2 });
+  g.font = font(fontPx);
+  g.fillStyle = '#2b2620';
+  g.textAlign = 'center';
+  g.textBaseline = 'middle';
+  const top = depth / 2 - ((lines.length - 1) * fontPx * 1.2) / 2;
+  lines.forEach((words, i) => g.fillText(words, width / 2, top + i * fontPx * 1.2));
+  texture.needsUpdate = true;
+}
