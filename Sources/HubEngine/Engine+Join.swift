@@ -112,6 +112,7 @@ extension Engine {
     attach(p, connection: connection, resumed: true)
     tellSpace(p, reason: "resume", isNewConnection: true)
     tellAllPlaces(p)
+    retellVoice(p)
     if p.isLost {
       p.isLost = false
       personChanged(p)

@@ -6,7 +6,11 @@ extension Engine {
   /// One control message of a session.
   func handle(_ message: ClientMessage, from p: Participant) {
     if case .bye = message { return leave(p, reason: .left, close: .bye) }
-    guard p.controlBucket.take(now: now) else { return dropped(p) }
+    if case .voice = message {
+      guard p.voiceBucket.take(now: now) else { return dropped(p) }
+    } else {
+      guard p.controlBucket.take(now: now) else { return dropped(p) }
+    }
     if let verb = message.verb, !leads(message, p), !require(p, verb, ref: message.ref) { return }
     switch message {
     case .hello: refuse(p, .badMessage, "hello comes once")
@@ -20,6 +24,7 @@ extension Engine {
       }
       noteInput(p)
       p.chosenStatus = status
+      spaces[p.space].voice.isStale = true
       personChanged(p)
       tellEvent(.status, about: p)
     case .view(let text, let events):
@@ -39,6 +44,7 @@ extension Engine {
       directives.append(.booking(p.session, booking, p.grant, owner: p.credentials.account ?? p.person))
     case .note(let wish): note(wish, p)
     case .exhibit(let wish): exhibit(wish, p)
+    case .voice(let request): voice(request, p)
     case .directory(let query, let limit, let ref): directory(query, limit: limit, p, ref: ref)
     case .ping(let n): send(p, Messages.pong(n: n, serverMs: toldClockMs))
     case .host(let request): host(request, p)

@@ -43,6 +43,7 @@ extension Engine {
     p.roleHere = role(of: p, in: space)
     place(p, at: pose)
     space.insert(p.slot)
+    space.voice.isStale = true
     let isPlaced = space.replicator.insert(p.entity, pose: pose)
     precondition(isPlaced, "the space is not over its capacity")
     p.rosterTold = 0
@@ -62,6 +63,7 @@ extension Engine {
     tellEvent(told, about: p)
     leaveSeat(p)
     leaveLead(p)
+    cutVoice(p)
     setArea(p, nil)
     space.remove(p.slot)
     space.roster.left()
@@ -188,6 +190,7 @@ extension Engine {
     }
     groupChanged(p, space, from: p.area, to: area)
     p.area = area
+    space.voice.isStale = true
     if let area {
       space.count(area: area, by: 1)
       tellEvent(.entered, about: p, area: area)

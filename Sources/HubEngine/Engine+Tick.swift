@@ -16,6 +16,7 @@ extension Engine {
     moveAll()
     stepScenes()
     for space in spaces { space.replicator.step(tick: tick) }
+    stepVoice()
     tellGone()
     tellRosters()
     tellHands()

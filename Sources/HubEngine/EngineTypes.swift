@@ -97,6 +97,8 @@ public enum Directive: Sendable {
   /// Keep that this author is that account, apart from the log, so that it can be forgotten. Before the commit in which the
   /// author first stands in this stay. No answer.
   case author(id: String, account: String)
+  /// Hand this session the servers by which browsers find a way to each other, with fresh credentials.
+  case voiceServers(SessionID)
   /// Save this state of a space, which its log has as of `sequence`. No answer.
   case snapshot(space: String, sequence: UInt64, state: [UInt8])
 }
@@ -115,6 +117,9 @@ public struct EngineCounters: Sendable, Equatable {
   public var chats = 0
   public var chatsDeleted = 0
   public var notesStored = 0
+  /// Voice links begun, descriptions and candidates passed on.
+  public var voiceLinks = 0
+  public var voiceRelayed = 0
   public var eventsTold = 0
   public var eventsCounted = 0
   /// Steps of ``OverloadControl``, up or down.
@@ -138,6 +143,7 @@ public struct EngineConfig: Sendable {
   public var closeSilentSeconds = 10
   /// All randomness inside comes from here: arrival places, person ids.
   public var seed: UInt64 = 1
+  public var voice = VoiceParameters()
   package var noteMutation = NoteMutation.none
   public init() {}
 }

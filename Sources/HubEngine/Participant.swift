@@ -82,6 +82,9 @@ final class Participant {
   var followBlockedTicks = 0
   var followBegan: Pose
   var contacts = RecentContacts()
+  /// Nil: not speaking with anybody, and no microphone was ever asked for.
+  var voice: VoiceSeat?
+  var voiceBucket: TokenBucket
 
   // Told.
   /// Tick of the newest frame on any connection: a change of space must not bring a second one of the same tick.
@@ -115,6 +118,8 @@ final class Participant {
     dropWindowStart = now
     controlBucket = TokenBucket(
       burst: limits.controlBurstMax, perSecond: limits.controlsPerSecondMax, now: now)
+    voiceBucket = TokenBucket(
+      burst: limits.voiceBurstMax, perSecond: limits.voicePerSecondMax, now: now)
     chatBucket = TokenBucket(burst: limits.chatBurstMax, perSecond: limits.chatsPerSecondMax, now: now)
     poseBucket = TokenBucket(burst: limits.poseBurstMax, perSecond: limits.posesPerSecondMax, now: now)
     eventBucket = TokenBucket(burst: 10, perSecond: 10, now: now)

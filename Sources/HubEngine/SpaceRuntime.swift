@@ -26,6 +26,8 @@ final class SpaceRuntime {
   /// Nobody may come in but those who pass locks.
   var isLocked = false
   var lead = SpaceLead()
+  /// Who speaks with whom.
+  var voice = VoiceLinks()
   /// Running bookings by area index, and of the whole space.
   var bookings: [Int: RunningBooking] = [:]
   var booking: RunningBooking?

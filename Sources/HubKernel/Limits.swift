@@ -45,6 +45,8 @@ public struct Limits: Sendable, Equatable {
   public var controlBurstMax = 40
   public var chatsPerSecondMax = 1
   public var chatBurstMax = 5
+  public var voicePerSecondMax = 20
+  public var voiceBurstMax = 80
   /// Replication, see docs/PROTOCOL.md.
   public var pageSlots = 254
   public var pagesPerCellMax = 8

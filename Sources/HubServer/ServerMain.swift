@@ -26,6 +26,7 @@ public enum HubServer {
     config.limits.sessionsMax = options.sessionsMax
     config.limits.bytesPerSecondPerClient = options.clientBytesPerSecond
     config.limits.connectionsMax = options.connectionsMax
+    config.voice.relay = options.voiceRelay
     config.seed = UInt64.random(in: .min ... .max)
     let engine = Engine(world: loaded.world, replication: options.replication, config: config)
     let folder = try options.dataPath.map { path in
@@ -87,6 +88,10 @@ public enum HubServer {
         tokens: InvitationTokens(
           keys: try KeySet(document: [UInt8](text)), audience: loaded.world.definition.id),
         pseudonymKey: pseudonymKey, handle: loop.handle)
+    }
+    if let path = options.turnSecretPath {
+      shell.voiceServers = try VoiceServers(
+        urls: options.turnURLs, secretPath: path, unixSeconds: WallClock.unixMilliseconds() / 1000)
     }
     if let path = options.bookingsPath {
       shell.bookings = try bookingDesk(

@@ -21,6 +21,7 @@ public enum ClientMessage: Decodable, Sendable, Equatable {
   case bye
   case host(HostRequest)
   case moderate(ModerationRequest)
+  case voice(VoiceRequest)
   case unknown(type: String, ref: Int?)
 
   /// What the client calls this message, if it named it.
@@ -33,6 +34,7 @@ public enum ClientMessage: Decodable, Sendable, Equatable {
     case .moderate(let message): message.ref
     case .note(let message): message.ref
     case .exhibit(let message): message.ref
+    case .voice(let message): message.ref
     case .follow(_, let ref), .interact(_, _, let ref), .delete(_, let ref), .lock(_, _, let ref),
       .directory(_, _, let ref), .unknown(_, let ref):
       ref
@@ -84,6 +86,7 @@ public enum ClientMessage: Decodable, Sendable, Equatable {
     case "bye": self = .bye
     case "host": self = .host(try HostRequest(from: decoder))
     case "moderate": self = .moderate(try ModerationRequest(from: decoder))
+    case "voice": self = .voice(try VoiceRequest(from: decoder))
     default: self = .unknown(type: type, ref: try ref())
     }
   }

@@ -20,6 +20,8 @@ public enum ErrorCode: String, Sendable, CaseIterable {
   case rateLimited = "rate-limited"
   case overloaded
   case muted
+  /// No voice link to that one, or no longer the one of that epoch.
+  case notLinked = "not-linked"
   case banned
   case badToken = "bad-token"
   /// The thing changed since the revision named.

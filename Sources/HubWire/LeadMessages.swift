@@ -39,6 +39,8 @@ public struct ModerationRequest: Decodable, Sendable, Equatable {
     case kick, mute, unmute, ban, unban, bans, revoke, audit
     case lockSpace = "lock-space"
     case unlockSpace = "unlock-space"
+    /// Asks somebody to switch their microphone off.
+    case askMute = "ask-mute"
   }
 
   public var action: String

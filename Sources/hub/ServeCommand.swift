@@ -31,6 +31,12 @@ struct ServeCommand: ParsableCommand {
   @Option(
     help: "File for bans, revoked invitations and the audit log (default: in memory).", completion: .file())
   var administration: String?
+  @Option(help: "Address of a relay for voice, turn:HOST:PORT; may be repeated (default: none).")
+  var turnUrl: [String] = []
+  @Option(help: "File of the secret shared with the relay.", completion: .file()) var turnSecretFile: String?
+  @Option(
+    help: "Who speaks through the relay only: never, guests or always (default: guests, if there is one).")
+  var voiceRelay: String?
   @Option(help: "Participants at once (default: 4096).") var sessionsMax: String?
   @Option(help: "Sockets at once (default: a quarter more).") var connectionsMax: String?
   @Option(help: "Bytes a second that each client may be sent in frames (default: 64000).")
@@ -67,12 +73,12 @@ struct ServeCommand: ParsableCommand {
       (.tlsCert, tlsCert), (.tlsKey, tlsKey),
       (.replication, replication), (.moderatorKeyFile, moderatorKeyFile), (.tokenKeys, tokenKeys),
       (.administration, administration),
-      (.sessionsMax, sessionsMax),
+      (.turnSecretFile, turnSecretFile), (.voiceRelay, voiceRelay), (.sessionsMax, sessionsMax),
       (.connectionsMax, connectionsMax), (.clientBytesPerSecond, clientBytesPerSecond), (.web, web),
       (.three, three), (.logLevel, logLevel),
       (.logFormat, logFormat),
     ]
-    var given: [ConfigOption: [String]] = [.allowedOrigin: allowedOrigin]
+    var given: [ConfigOption: [String]] = [.allowedOrigin: allowedOrigin, .turnUrl: turnUrl]
     for (option, text) in single { given[option] = text.map { [$0] } ?? [] }
     let path = config ?? environment["HUB_CONFIG"].flatMap { $0.isEmpty ? nil : $0 }
     let file = try path.map { path in

@@ -85,6 +85,9 @@ struct AccessTrial {
       return hub.messages(other, "event").contains { $0["kind"]?.text == "hand" }
     case .interact: return opens("door")
     case .chat: return got("chat", after: .chat(SendChat(to: "space", text: "hello")))
+    case .voice:
+      hub.send(actor, .voice(VoiceRequest(.join)))
+      return hub.voiceServers.count == 1
     case .note:
       var wish = NoteRequest(op: "create")
       (wish.board, wish.text) = ("pinboard", "an idea")

@@ -5,7 +5,7 @@ public import HubWire
 public enum Verb: String, Sendable, CaseIterable {
   case join, leave, ping
   case profile, status, view, directory
-  case goto, follow, gesture, interact, chat
+  case goto, follow, gesture, interact, chat, voice
   /// Ask for a room; each room's own policy says from which role on.
   case book
   /// Put up, move, change and vote on notes; take down one's own.
@@ -51,6 +51,7 @@ extension Verb {
     case .gesture: (.yes, .yes, .yes, .yes, .yes)
     case .interact: (.yes, .yes, .yes, .yes, .yes)
     case .chat: (.yes, .yes, .yes, .yes, .yes)
+    case .voice: (.yes, .yes, .yes, .yes, .yes)
     case .note: (.yes, .yes, .yes, .yes, .yes)
     case .exhibit: (.no, .no, .yes, .yes, .yes)
     case .deleteOwn: (.yes, .yes, .yes, .yes, .yes)
@@ -109,6 +110,7 @@ extension ClientMessage {
     case .gesture: .gesture
     case .interact: .interact
     case .chat: .chat
+    case .voice: .voice
     case .note: .note
     case .exhibit: .exhibit
     case .delete: .deleteOwn
@@ -144,7 +146,7 @@ extension ModerationRequest.Action {
   var verb: Verb {
     switch self {
     case .kick: .kick
-    case .mute, .unmute: .mute
+    case .mute, .unmute, .askMute: .mute
     case .ban: .ban
     case .unban: .unban
     case .bans: .listBans

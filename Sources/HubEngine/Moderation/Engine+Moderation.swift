@@ -19,6 +19,7 @@ extension Engine {
     case .bans: tellBans(p, ref: request.ref)
     case .revoke: revoke(request, p)
     case .audit: tellAudit(p, ref: request.ref)
+    case .askMute: askMute(request, p)
     case .lockSpace, .unlockSpace: lockSpace(request, isLocked: action == .lockSpace, p)
     }
   }
@@ -83,11 +84,19 @@ extension Engine {
     }
     guard other.isMuted != isMuted else { return }
     other.isMuted = isMuted
+    spaces[other.space].voice.isStale = true
     audit(p, .mute, target: other, detail: isMuted ? "on" : "off")
     var json = JSONWriter(type: "muted")
     json.field("muted", isMuted)
     send(other, json.end())
     personChanged(other)
+  }
+
+  /// A request, not an order: their microphone goes off, and they may switch it on again.
+  private func askMute(_ request: ModerationRequest, _ p: Participant) {
+    guard let other = target(request.person, p, .mute, ref: request.ref) else { return }
+    audit(p, .mute, target: other, detail: "asked")
+    send(other, VoiceMessages.muteAsked())
   }
 
   // MARK: Bans

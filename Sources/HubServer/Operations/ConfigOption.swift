@@ -4,6 +4,7 @@ public enum ConfigOption: String, Sendable, CaseIterable {
   case tlsCert, tlsKey
   case replication, allowedOrigin, moderatorKeyFile, moderatorKey
   case tokenKeys, administration
+  case turnUrl, turnSecretFile, voiceRelay
   case sessionsMax, connectionsMax, clientBytesPerSecond
   case web, three
   case logLevel, logFormat
@@ -16,7 +17,7 @@ public enum ConfigOption: String, Sendable, CaseIterable {
   public var variable: String { "HUB_" + words.joined(separator: "_").uppercased() }
 
   /// May hold several values: repeated on the command line, separated by commas in the environment, an array in the file.
-  public var isList: Bool { self == .allowedOrigin }
+  public var isList: Bool { self == .allowedOrigin || self == .turnUrl }
   /// Never shown, and not to be given on the command line, where every user of the machine can read it.
   public var isSecret: Bool { self == .moderatorKey }
 

@@ -152,6 +152,8 @@ final class HubMetrics {
       ("hub_moves_stale_total", "Poses of an old epoch.", counters.movesStale),
       ("hub_moves_rate_limited_total", "Poses above their rate.", counters.movesRateLimited),
       ("hub_chats_total", "Chat messages.", counters.chats),
+      ("hub_voice_links_total", "Voice links begun between two people.", counters.voiceLinks),
+      ("hub_voice_relayed_total", "Descriptions and candidates passed on.", counters.voiceRelayed),
       ("hub_note_ops_total", "Changes of notes stored.", counters.notesStored),
       ("hub_events_total", "Events told.", counters.eventsTold),
       ("hub_events_counted_total", "Events only counted.", counters.eventsCounted),

@@ -1,3 +1,4 @@
+public import HubEngine
 import HubKernel
 public import HubReplication
 public import Logging
@@ -27,6 +28,11 @@ public struct ServerConfig: Sendable {
   public var tokenKeysPath: String?
   /// Where bans and the audit log are kept; nil: in memory only.
   public var administrationPath: String?
+  /// Relays for voice, `turn:` and `turns:` URLs, and the file of the secret shared with them.
+  public var turnURLs: [String]
+  public var turnSecretPath: String?
+  /// Which pairs speak through the relay only.
+  public var voiceRelay: VoiceParameters.Relay
   public var sessionsMax: Int
   public var connectionsMax: Int
   /// What each client may be sent in frames; under it, it is shown fewer and coarser.
@@ -81,6 +87,17 @@ public struct ServerConfig: Sendable {
     }
     tokenKeysPath = reader.optional(.tokenKeys)
     administrationPath = reader.optional(.administration)
+    turnURLs = reader.texts(.turnUrl)
+    turnSecretPath = reader.optional(.turnSecretFile)
+    if turnURLs.isEmpty != (turnSecretPath == nil) {
+      reader.problem(
+        turnURLs.isEmpty ? .turnUrl : .turnSecretFile, "address and secret of the relay are needed together")
+    }
+    for url in turnURLs where !url.hasPrefix("turn:") && !url.hasPrefix("turns:") {
+      reader.problem(.turnUrl, "\"\(url)\" is not an address like turn:relay.example.org:3478")
+    }
+    voiceRelay = reader.choice(.voiceRelay, turnURLs.isEmpty ? .never : .guests)
+    if turnURLs.isEmpty, voiceRelay != .never { reader.problem(.voiceRelay, "takes a relay: --turn-url") }
     let limits = Limits()
     sessionsMax = reader.integer(.sessionsMax, limits.sessionsMax, in: 1...20_000)
     let room = max(sessionsMax + 64, sessionsMax * limits.connectionsMax / limits.sessionsMax)
@@ -142,6 +159,11 @@ private struct ConfigReader {
 
   mutating func text(_ option: ConfigOption, _ standard: String) -> String {
     raw(option, standard) ?? standard
+  }
+
+  mutating func texts(_ option: ConfigOption) -> [String] {
+    _ = raw(option, "-")
+    return layers.values[option]?.texts ?? []
   }
 
   mutating func optional(_ option: ConfigOption) -> String? { raw(option, "-") }

@@ -17,6 +17,8 @@ final class HubShell: SocketHandler {
   private let table: LinkTable
   /// The rooms' calendars; nil where none are configured.
   var bookings: BookingDesk?
+  /// The relay for voice; nil: there is none.
+  var voiceServers: VoiceServers?
   private var writer: StoreWriter!
   private var answers: [StoreWriter.Answer] = []
   private var now: Tick = 0
@@ -268,6 +270,14 @@ final class HubShell: SocketHandler {
       case .close(let session, let code):
         if let link = table.find(session) { close(link, code) }
       case .record(let record): onRecord(record)
+      case .voiceServers(let session):
+        guard let link = table.find(session), let id = table.links[link].id else { return }
+        let number = Int(session.generation) << 16 | Int(session.slot)
+        enqueue(
+          link,
+          voiceServers?.message(session: number, unixSeconds: WallClock.unixMilliseconds() / 1000)
+            ?? VoiceServers.none)
+        loop.requestWritable(id)
       case .release(let key, let code):
         guard let link = table.find(ConnectionID(key: key)) else { return }
         table.links[link].session = nil

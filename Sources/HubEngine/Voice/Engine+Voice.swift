@@ -1,0 +1,216 @@
+import HubKernel
+import HubScene
+import HubWire
+
+extension Engine {
+  /// One `voice` message. Media never comes here: the hub says who may speak with whom, and carries what their browsers agree on.
+  func voice(_ request: VoiceRequest, _ p: Participant) {
+    guard let operation = VoiceRequest.Operation(rawValue: request.op) else {
+      return refuse(p, .badValue, "no such op of voice", ref: request.ref)
+    }
+    switch operation {
+    case .join:
+      guard p.voice == nil else { return retellVoice(p) }
+      p.voice = VoiceSeat(order: nextVoiceOrder())
+      spaces[p.space].voice.isStale = true
+      directives.append(.voiceServers(p.session))
+    case .leave:
+      cutVoice(p)
+      p.voice = nil
+      send(p, VoiceMessages.left())
+    case .state:
+      guard p.voice != nil, let isMuted = request.muted else {
+        return refuse(p, .badValue, "state takes muted, after join", ref: request.ref)
+      }
+      p.voice!.isMuted = isMuted
+      let bytes = VoiceMessages.peerState(p)
+      for slot in spaces[p.space].voice.peers(of: p.slot) {
+        if let other = participants[slot] { send(other, bytes) }
+      }
+    case .ice: if p.voice != nil { directives.append(.voiceServers(p.session)) }
+    case .desc, .cand: relay(operation, request, p)
+    case .caption: caption(request, p)
+    }
+  }
+
+  /// Passes on a description or a candidate, to the one it is for and only while the two may hear each other. The sender
+  /// is who sent it, whatever the message says.
+  private func relay(_ operation: VoiceRequest.Operation, _ request: VoiceRequest, _ p: Participant) {
+    guard let to = request.to, let epoch = request.epoch, (1...65535).contains(to) else {
+      return refuse(p, .badValue, "to and epoch are needed", ref: request.ref)
+    }
+    let slot = Int(slotOfEntity[to])
+    guard slot >= 0, let other = participants[slot], other.space == p.space,
+      let link = spaces[p.space].voice.link(p.slot, slot), link.epoch == epoch
+    else { return refuse(p, .notLinked, "no such link any more", ref: request.ref) }
+    let relayOnly = isRelayOnly(p, other)
+    do {
+      if operation == .desc {
+        guard let type = request.type, type == "offer" || type == "answer", let sdp = request.sdp else {
+          return refuse(p, .badValue, "a description is an offer or an answer", ref: request.ref)
+        }
+        let maySpeak = p.slot < slot ? link.lowSpeaks : link.highSpeaks
+        let passed = try SessionDescription.checked(sdp, maySpeak: maySpeak, relayOnly: relayOnly)
+        counters.voiceRelayed += 1
+        send(other, VoiceMessages.description(from: p, epoch: epoch, type: type, sdp: passed))
+      } else {
+        guard (request.mid ?? "").utf8.count <= 32 else {
+          return refuse(p, .badValue, "mid has up to 32 bytes", ref: request.ref)
+        }
+        let text = request.cand ?? ""
+        let passed =
+          text.isEmpty ? nil : try SessionDescription.candidate(Substring(text), relayOnly: relayOnly)
+        guard text.isEmpty || passed != nil else { return }
+        counters.voiceRelayed += 1
+        send(
+          other,
+          VoiceMessages.candidate(from: p, epoch: epoch, passed.map(String.init), mid: request.mid))
+      }
+    } catch {
+      refuse(p, .badValue, error.description, ref: request.ref)
+    }
+  }
+
+  private func isRelayOnly(_ a: Participant, _ b: Participant) -> Bool {
+    switch config.voice.relay {
+    case .never: false
+    case .guests: a.grant.role == .guest || b.grant.role == .guest
+    case .always: true
+    }
+  }
+
+  // MARK: Who hears whom
+
+  /// Four times a second, and in the same tick when somebody changed places.
+  func stepVoice() {
+    for space in spaces where space.voice.isStale || (Int(now) + space.index) % 5 == 0 {
+      var people: [VoiceListener] = []
+      for slot in space.members {
+        guard let p = participants[slot], p.voice != nil else { continue }
+        let place = voicePlace(p, space)
+        if p.voice!.place != place {
+          p.voice!.place = place
+          p.voice!.order = nextVoiceOrder()
+        }
+        people.append(
+          VoiceListener(
+            slot: slot, place: place, point: p.point, order: p.voice!.order, maySpeak: !p.isMuted))
+      }
+      if people.isEmpty && space.voice.links.isEmpty {
+        space.voice.isStale = false
+        continue
+      }
+      let changes = space.voice.update(people, config.voice, now: now, nextEpoch: &nextVoiceEpoch) {
+        space.scene.collision.blocksVoice(from: $0, to: $1)
+      }
+      tellVoice(changes)
+      for person in people { if let p = participants[person.slot] { tellVoiceRoom(p, space) } }
+    }
+  }
+
+  func voicePlace(_ p: Participant, _ space: SpaceRuntime) -> VoicePlace {
+    guard p.status != .dnd else { return .silent }
+    guard let area = p.area else { return .floor }
+    switch space.scene.areas[area].purpose {
+    case .quiet: return .silent
+    case .stage: return .stage
+    case .voice, .bookable: return .room(area: area)
+    case .portal, .seat: return .floor
+    }
+  }
+
+  /// Ends all of somebody's links at once: they leave, are thrown out, or stop.
+  func cutVoice(_ p: Participant) {
+    guard p.voice != nil else { return }
+    let space = spaces[p.space]
+    tellVoice(space.voice.cut(p.slot))
+    space.voice.isStale = true
+    p.voice!.place = nil
+    p.voice!.told = []
+  }
+
+  /// Everything again, for a connection that knows nothing: a client keeps what has the same epoch.
+  func retellVoice(_ p: Participant) {
+    guard p.voice != nil else { return }
+    directives.append(.voiceServers(p.session))
+    p.voice!.told = []
+    let space = spaces[p.space]
+    tellVoiceRoom(p, space)
+    for slot in space.voice.peers(of: p.slot) {
+      guard let other = participants[slot], let link = space.voice.link(p.slot, slot) else { continue }
+      tellPeer(p, other, link)
+    }
+  }
+
+  private func tellVoice(_ changes: [VoiceChange]) {
+    for change in changes {
+      switch change {
+      case .began(let pair, let link):
+        guard let low = participants[pair.low], let high = participants[pair.high] else { continue }
+        counters.voiceLinks += 1
+        tellPeer(low, high, link)
+        tellPeer(high, low, link)
+      case .ended(let pair, let link):
+        guard let low = participants[pair.low], let high = participants[pair.high] else { continue }
+        send(low, VoiceMessages.peerGone(high.entity, epoch: link.epoch))
+        send(high, VoiceMessages.peerGone(low.entity, epoch: link.epoch))
+      }
+    }
+  }
+
+  private func tellPeer(_ p: Participant, _ other: Participant, _ link: VoiceLink) {
+    let isLow = p.slot < other.slot
+    send(
+      p,
+      VoiceMessages.peer(
+        other, link: link, isPolite: p.entity < other.entity,
+        speaks: isLow ? link.lowSpeaks : link.highSpeaks,
+        hears: isLow ? link.highSpeaks : link.lowSpeaks, relay: isRelayOnly(p, other)))
+  }
+
+  private func tellVoiceRoom(_ p: Participant, _ space: SpaceRuntime) {
+    let place = p.voice?.place ?? voicePlace(p, space)
+    let why: String? = place == .silent ? (p.status == .dnd ? "dnd" : "quiet") : p.isMuted ? "muted" : nil
+    let beyond = (space.voice.beyond[p.slot] ?? []).compactMap { participants[$0]?.entity }
+    let bytes = VoiceMessages.room(
+      area: p.area.map { space.scene.areas[$0].nodeID }, place: place, why: why, beyond: beyond, config.voice)
+    guard p.voice?.told != bytes else { return }
+    p.voice?.told = bytes
+    send(p, bytes)
+  }
+
+  private func nextVoiceOrder() -> UInt64 {
+    voiceOrder += 1
+    return voiceOrder
+  }
+
+  // MARK: Captions
+
+  /// A participant's own line of text beside their voice: to everybody in earshot, whether they use voice or not.
+  private func caption(_ request: VoiceRequest, _ p: Participant) {
+    guard !p.isMuted else { return refuse(p, .muted, "a moderator has muted you", ref: request.ref) }
+    let raw = request.text ?? ""
+    guard let text = raw.isEmpty ? "" : CleanText.line(raw, scalarsMax: 200) else {
+      return refuse(p, .badValue, "a caption has up to 200 characters", ref: request.ref)
+    }
+    let space = spaces[p.space]
+    let bytes = VoiceMessages.caption(p, text: text, isFinal: request.final ?? true)
+    for slot in space.members {
+      guard let other = participants[slot], isInEarshot(other, of: p, space) else { continue }
+      send(other, bytes)
+    }
+  }
+
+  private func isInEarshot(_ other: Participant, of p: Participant, _ space: SpaceRuntime) -> Bool {
+    if other === p { return true }
+    switch (voicePlace(p, space), voicePlace(other, space)) {
+    case (.room(let a), .room(let b)): return a == b
+    case (.stage, .stage), (.stage, .floor): return true
+    case (.floor, .floor):
+      return (p.point - other.point).length <= config.voice.leaveMeters
+        && (p.point.y - other.point.y).magnitude <= config.voice.heightMeters
+        && !space.scene.collision.blocksVoice(from: p.point, to: other.point)
+    default: return false
+    }
+  }
+}

@@ -1,0 +1,120 @@
+package import HubKernel
+package import HubScene
+
+/// Two people, the lower slot first.
+package struct VoicePair: Hashable, Sendable {
+  package let low: Int
+  package let high: Int
+  package init(_ a: Int, _ b: Int) {
+    precondition(a != b)
+    (low, high) = (min(a, b), max(a, b))
+  }
+}
+
+/// The permission of two people to speak with each other. It ends when they may not hear each other any more, and never
+/// comes back: a new one has a new epoch, so what was on its way for the old one reaches nobody.
+package struct VoiceLink: Equatable, Sendable {
+  package var epoch: Int
+  package var lowSpeaks: Bool
+  package var highSpeaks: Bool
+  var blockedSince: Tick?
+}
+
+package enum VoiceChange: Equatable, Sendable {
+  case began(VoicePair, VoiceLink)
+  case ended(VoicePair, VoiceLink)
+}
+
+/// Who speaks with whom in one space: the only authority. Pairs, not groups: on an open floor A may hear B and B hear C
+/// while a wall stands between A and C.
+package struct VoiceLinks: Sendable {
+  package private(set) var links: [VoicePair: VoiceLink] = [:]
+  /// By slot: people one should hear, or be heard by, but doesn't, since the mesh is full.
+  package private(set) var beyond: [Int: [Int]] = [:]
+  /// Somebody came, went, or changed places: decide in this tick.
+  package var isStale = false
+
+  package init() {}
+
+  package func link(_ a: Int, _ b: Int) -> VoiceLink? { a == b ? nil : links[VoicePair(a, b)] }
+
+  /// Slots linked to one, ascending.
+  package func peers(of slot: Int) -> [Int] {
+    links.keys.compactMap { $0.low == slot ? $0.high : $0.high == slot ? $0.low : nil }.sorted()
+  }
+
+  /// Ends every link of one at once.
+  package mutating func cut(_ slot: Int) -> [VoiceChange] {
+    beyond[slot] = nil
+    return peers(of: slot).map { other in
+      let pair = VoicePair(slot, other)
+      return .ended(pair, links.removeValue(forKey: pair)!)
+    }
+  }
+
+  /// Decides anew. Same people, same answer; a link that still holds keeps its epoch.
+  /// - Parameter isBlocked: whether a wall or a closed door stands between two points.
+  /// - Returns: ends before beginnings, each in the order of the pairs.
+  package mutating func update(
+    _ people: [VoiceListener], _ parameters: VoiceParameters, now: Tick, nextEpoch: inout Int,
+    isBlocked: (Vector3, Vector3) -> Bool
+  ) -> [VoiceChange] {
+    isStale = false
+    var plan = VoicePlan(parameters)
+    plan.seatRooms(people)
+    plan.seatStage(people)
+    openFloor(people, parameters, now, &plan, isBlocked)
+    beyond = plan.beyond
+    var changes: [VoiceChange] = []
+    func order(_ a: VoicePair, _ b: VoicePair) -> Bool { (a.low, a.high) < (b.low, b.high) }
+    for pair in links.keys.sorted(by: order) {
+      let link = links[pair]!
+      if let wish = plan.wishes[pair], wish.low == link.lowSpeaks, wish.high == link.highSpeaks { continue }
+      links[pair] = nil
+      changes.append(.ended(pair, link))
+    }
+    for pair in plan.wishes.keys.sorted(by: order) where links[pair] == nil {
+      let wish = plan.wishes[pair]!
+      let link = VoiceLink(epoch: nextEpoch, lowSpeaks: wish.low, highSpeaks: wish.high, blockedSince: nil)
+      nextEpoch += 1
+      links[pair] = link
+      changes.append(.began(pair, link))
+    }
+    return changes
+  }
+
+  /// Bubbles: those who hear each other already come first, then the nearest.
+  private mutating func openFloor(
+    _ people: [VoiceListener], _ parameters: VoiceParameters, _ now: Tick, _ plan: inout VoicePlan,
+    _ isBlocked: (Vector3, Vector3) -> Bool
+  ) {
+    let floor = people.filter { $0.place == .floor }
+    var near: [(isNew: Bool, distance: Double, a: VoiceListener, b: VoiceListener)] = []
+    for (index, a) in floor.enumerated() {
+      for b in floor[(index + 1)...] {
+        let pair = VoicePair(a.slot, b.slot)
+        let isNew = links[pair] == nil
+        let distance = (a.point - b.point).length
+        guard distance <= (isNew ? parameters.joinMeters : parameters.leaveMeters),
+          (a.point.y - b.point.y).magnitude <= parameters.heightMeters
+        else { continue }
+        if isBlocked(a.point, b.point) {
+          guard !isNew else { continue }
+          let since = links[pair]!.blockedSince ?? now
+          links[pair]!.blockedSince = since
+          guard now &- since < Tick(parameters.blockedTicksMax) else { continue }
+        } else if !isNew {
+          links[pair]!.blockedSince = nil
+        }
+        near.append((isNew, distance, a, b))
+      }
+    }
+    near.sort {
+      ($0.isNew ? 1 : 0, $0.distance, $0.a.slot, $0.b.slot)
+        < ($1.isNew ? 1 : 0, $1.distance, $1.a.slot, $1.b.slot)
+    }
+    for (_, _, a, b) in near {
+      plan.offer(a, b, a.maySpeak, b.maySpeak, peersMax: parameters.bubblePeersMax)
+    }
+  }
+}

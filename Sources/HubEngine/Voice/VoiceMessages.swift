@@ -1,0 +1,92 @@
+import HubKernel
+import HubWire
+
+/// The hub's `voice` messages (docs/PROTOCOL.md, section 3).
+enum VoiceMessages {
+  static func peer(
+    _ other: Participant, link: VoiceLink, isPolite: Bool, speaks: Bool, hears: Bool, relay: Bool
+  )
+    -> [UInt8]
+  {
+    var json = begin("peer+")
+    json.field("id", Int(other.entity.rawValue))
+    json.field("epoch", link.epoch)
+    json.field("polite", isPolite)
+    json.field("send", speaks)
+    json.field("receive", hears)
+    json.field("relay", relay)
+    json.field("muted", other.voice?.isMuted ?? true)
+    return json.end()
+  }
+
+  static func peerGone(_ other: EntityID, epoch: Int) -> [UInt8] {
+    var json = begin("peer-")
+    json.field("id", Int(other.rawValue))
+    json.field("epoch", epoch)
+    return json.end()
+  }
+
+  static func peerState(_ other: Participant) -> [UInt8] {
+    var json = begin("peer~")
+    json.field("id", Int(other.entity.rawValue))
+    json.field("muted", other.voice?.isMuted ?? true)
+    return json.end()
+  }
+
+  static func description(from p: Participant, epoch: Int, type: String, sdp: String) -> [UInt8] {
+    var json = begin("desc")
+    json.field("from", Int(p.entity.rawValue))
+    json.field("epoch", epoch)
+    json.field("type", type)
+    json.field("sdp", sdp)
+    return json.end()
+  }
+
+  static func candidate(from p: Participant, epoch: Int, _ candidate: String?, mid: String?) -> [UInt8] {
+    var json = begin("cand")
+    json.field("from", Int(p.entity.rawValue))
+    json.field("epoch", epoch)
+    json.field("cand", ifPresent: candidate)
+    json.field("mid", ifPresent: mid)
+    return json.end()
+  }
+
+  /// How voice is where somebody is. `why`: it is not, and this is the reason.
+  static func room(
+    area: String?, place: VoicePlace, why: String?, beyond: [EntityID], _ parameters: VoiceParameters
+  ) -> [UInt8] {
+    var json = begin("room")
+    json.field("area", ifPresent: area)
+    json.field("mode", why == nil ? "mesh" : "none")
+    json.field("why", ifPresent: why)
+    json.field("beyond", beyond.prefix(50).map { Int($0.rawValue) })
+    json.field("meshMax", parameters.meshMax)
+    json.key("audio")
+    json.beginObject()
+    json.field("model", place == .stage ? "none" : "inverse")
+    json.field("referenceCm", Int(parameters.referenceMeters * 100))
+    json.field("rolloffPercent", Int(parameters.rolloff * 100))
+    json.field("maxMeters", parameters.attenuationMetersMax)
+    json.endObject()
+    return json.end()
+  }
+
+  static func caption(_ p: Participant, text: String, isFinal: Bool) -> [UInt8] {
+    var json = begin("caption")
+    json.field("id", Int(p.entity.rawValue))
+    if p.visibility != .invisible { json.field("name", p.name) }
+    json.field("text", text)
+    json.field("final", isFinal)
+    return json.end()
+  }
+
+  static func left() -> [UInt8] { begin("left").end() }
+  static func muteAsked() -> [UInt8] { begin("mute").end() }
+
+  private static func begin(_ op: StaticString) -> JSONWriter {
+    var json = JSONWriter(type: "voice")
+    json.key("op")
+    json.string(op)
+    return json
+  }
+}

@@ -1,0 +1,27 @@
+/// The rules of hearing. Distances in metres, times in ticks.
+public struct VoiceParameters: Sendable, Equatable {
+  /// Which pairs may not learn each other's addresses: media goes through the operator's relay.
+  public enum Relay: String, Sendable, CaseIterable { case never, guests, always }
+
+  /// People who speak with each other over direct connections, in a room or around a stage.
+  public var meshMax = 4
+  /// People in one's earshot on the open floor, oneself among them; ``meshMax`` bounds it while there is nothing but a mesh.
+  public var bubbleMax = 8
+  /// On the open floor people hear each other from here on …
+  public var joinMeters = 4.0
+  /// … and up to here: the gap keeps a link from flickering.
+  public var leaveMeters = 5.0
+  /// Difference in height that still is the same floor.
+  public var heightMeters = 1.5
+  /// How long a wall or a pillar may come between two who hear each other already.
+  public var blockedTicksMax = 20
+  public var relay = Relay.never
+  /// How clients attenuate (WebAudio's inverse model): reference distance, roll-off, and where it ends.
+  public var referenceMeters = 1.5
+  public var rolloff = 1.5
+  public var attenuationMetersMax = 20
+
+  public init() {}
+
+  var bubblePeersMax: Int { min(bubbleMax, meshMax) - 1 }
+}

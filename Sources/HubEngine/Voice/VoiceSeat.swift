@@ -1,0 +1,41 @@
+package import HubScene
+
+/// Where somebody stands, as far as voice is concerned.
+package enum VoicePlace: Hashable, Sendable {
+  /// A voice or bookable area: those in it hear each other, nobody else hears them.
+  case room(area: Int)
+  /// On a stage: heard by the stage and by the open floor of the space.
+  case stage
+  /// The open floor: heard nearby.
+  case floor
+  /// A quiet area, or *do not disturb*: hears nobody, is heard by nobody.
+  case silent
+}
+
+/// What a participant has told of their microphone, and what they were told.
+struct VoiceSeat {
+  /// Grows with every arrival in a room: who came first has a seat first.
+  var order: UInt64
+  var place: VoicePlace?
+  var isMuted = true
+  /// The `room` message told last.
+  var told: [UInt8] = []
+}
+
+/// One person as the rules of hearing see them.
+package struct VoiceListener: Sendable {
+  package var slot: Int
+  package var place: VoicePlace
+  package var point: Vector3
+  package var order: UInt64
+  /// False: silenced by a moderator. They still hear.
+  package var maySpeak: Bool
+
+  package init(slot: Int, place: VoicePlace, point: Vector3, order: UInt64, maySpeak: Bool = true) {
+    self.slot = slot
+    self.place = place
+    self.point = point
+    self.order = order
+    self.maySpeak = maySpeak
+  }
+}
