@@ -13,7 +13,7 @@ VENV := .build/venv
 RUN_PACKAGES := libcurl4-openssl-dev libwebsockets-dev libjansson-dev libsqlite3-dev libssl-dev libjs-three pkg-config
 TEST_PACKAGES := chromium python3 python3-venv nodejs fonts-dejavu-core radicale curl
 
-.PHONY: chaos fuzz-calendar run-calendar help packages test-packages build loadtest run check test test-swift test-javascript test-python bench sweep format lint clean
+.PHONY: bench-ops chaos fuzz-calendar run-calendar help packages test-packages build loadtest run check test test-swift test-javascript test-python bench sweep format lint clean
 
 help:
 	@sed -n '1,3p' Makefile | sed 's/^# //'
@@ -82,10 +82,14 @@ bench: packages .build/floor $(VENV)/installed
 
 # Long versions of the fault tests, with their figures: kill -9 in 200 rounds, a disk that is full, fails or stalls.
 chaos: build test-packages $(VENV)/installed
-	HUB_BINARY=$(BUILD)/hub HUB_KILL_ROUNDS=$${HUB_KILL_ROUNDS:-200} HUB_FAULT_OPS=60 $(VENV)/bin/python -m pytest -q -s -p no:cacheprovider \
+	HUB_BINARY=$(BUILD)/hub HUB_KILL_ROUNDS=$${HUB_KILL_ROUNDS:-200} HUB_FAULT_OPS=60 HUB_TEST_SECONDS=1800 $(VENV)/bin/python -m pytest -q -s -p no:cacheprovider \
 	  Tests/Protocol/test_notes.py Tests/Protocol/test_disk_faults.py
 	HUB_SIMULATION_SEEDS=$${HUB_SIMULATION_SEEDS:-20000} swift test -c release --filter NoteSimulationTests
 	HUB_BINARY=$(BUILD)/hub HUB_SLOTS=$${HUB_SLOTS:-200} $(VENV)/bin/python -m pytest -q -s -p no:cacheprovider Tests/Bookings/test_booking.py
+
+# What ops cost: acknowledgements with fsync, 200 editors in one space, movement while the disk stalls. Wants a silent machine.
+bench-ops: build test-packages $(VENV)/installed
+	HUB_BINARY=$(BUILD)/hub $(VENV)/bin/python Tests/Protocol/bench_ops.py
 
 sweep: packages
 	for product in hub hub-loadtest; do swift build -c release --product $$product; done

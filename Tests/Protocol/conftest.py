@@ -24,6 +24,8 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 WORLD = os.environ.get("HUB_WORLD", "worlds/innovation-hub.json")
 BINARY = Path(os.environ.get("HUB_BINARY", REPOSITORY / ".build/release/hub"))
 READY_SECONDS = 30
+# The long versions in `make chaos` take more.
+TEST_SECONDS = int(os.environ.get("HUB_TEST_SECONDS", "110"))
 READY = re.compile(r"hub ready http://(?P<host>[\d.]+):(?P<port>\d+) admin http://[\d.]+:(?P<admin>\d+)")
 
 
@@ -142,7 +144,7 @@ def pytest_pyfunc_call(pyfuncitem):
 
     async def run() -> None:
         try:
-            await asyncio.wait_for(pyfuncitem.obj(**arguments), 110)
+            await asyncio.wait_for(pyfuncitem.obj(**arguments), TEST_SECONDS)
         finally:
             factory = pyfuncitem.funcargs.get("join")
             for client in factory.clients if factory else []:
