@@ -36,11 +36,11 @@ new MutationObserver((records) => {
 class Hub:
     """The hub as a process; its output is read to the end so that it never blocks."""
 
-    def __init__(self, world: pathlib.Path, folder: pathlib.Path):
+    def __init__(self, world: pathlib.Path, folder: pathlib.Path, *more: str):
         binary = os.environ.get("HUB_BINARY", ".build/release/hub")
         self.key_file = folder / "keys.json"
         subprocess.run([ROOT / binary, "token", "key", "--out", self.key_file], check=True)
-        arguments = ["serve", "--token-keys", str(self.key_file), "--world", str(world), "--port", "0", "--admin", "127.0.0.1:0"]
+        arguments = ["serve", "--token-keys", str(self.key_file), "--world", str(world), "--port", "0", "--admin", "127.0.0.1:0", *more]
         if web := os.environ.get("HUB_WEB"):
             arguments += ["--web", web]
         self.process = subprocess.Popen(
@@ -82,12 +82,17 @@ def demo_hub(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def browser():
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=["--headless=new", "--no-sandbox", "--enable-unsafe-swiftshader"])
-        yield launched
-        launched.close()
+def playwright():
+    with sync_playwright() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def browser(playwright):
+    launched = playwright.chromium.launch(
+        executable_path=CHROMIUM, args=["--headless=new", "--no-sandbox", "--enable-unsafe-swiftshader"])
+    yield launched
+    launched.close()
 
 
 @pytest.fixture

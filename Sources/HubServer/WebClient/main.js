@@ -22,6 +22,8 @@ import { createQuality } from './ui/quality.js';
 import { createRoomsPanel } from './ui/rooms.js';
 import { createReader } from './ui/reader.js';
 import { createTools } from './ui/status.js';
+import { createVoicePanel } from './ui/voice.js';
+import { Voice } from './voice/voice.js';
 import { createStage } from './stage.js';
 import { loadPreferences, savePreferences } from './preferences.js';
 
@@ -52,7 +54,7 @@ const nodeName = (id) => t.of(spaces.get(store.space.id)?.nodes.get(id)?.title) 
 const areaName = (id, space) => t.of(spaces.get(space ?? store.space.id)?.nodes.get(id)?.title) || id;
 const placeName = (space, area) => (area ? areaName(area, space) : spaceName(space));
 
-const panels = createPanels({ root: byId('panels'), dock: byId('dock'), t, onOpen: (name) => { if (name === 'chat') chat.opened(); if (name === 'people') people.render(); } });
+const panels = createPanels({ root: byId('panels'), dock: byId('dock'), t, onOpen: (name) => { if (name === 'chat') chat.opened(); if (name === 'people') people.render(); if (name === 'voice') voicePanel.render(); } });
 const stage = createStage({ root: byId('stage'), store, session, t, world, reducedMotion: matchMedia('(prefers-reduced-motion: reduce)').matches,
   onKey: shortcut, onPick: () => panels.show('people', true), onExhibit: read });
 const peopleBody = panels.add('people', 'people', 'people.heading');
@@ -62,6 +64,7 @@ const roomsBody = panels.add('rooms', 'rooms', 'rooms.heading');
 const notesBody = panels.add('notes', 'notes', 'notes.heading');
 const exhibitsBody = panels.add('exhibits', 'cube', 'exhibits.heading');
 const eventsBody = panels.add('events', 'events', 'events.heading', true);
+const voiceBody = panels.add('voice', 'voice', 'voice.heading');
 const hostBody = panels.add('host', 'host', 'host.heading');
 const helpBody = panels.add('help', 'help', 'help.heading', true);
 
@@ -72,11 +75,13 @@ const notices = createNotices({ root: byId('notices'), t, refuge });
 const banner = createBanner({ root: byId('banner'), store, t, refuge });
 const here = createHere({ root: byId('here'), store, session, t, world, placeName });
 const chat = createChatPanel({ body: chatBody, store, session, t, placeName, isOpen: () => panels.isOpen('chat'), onUnread: (n) => panels.badge('chat', n, 'chat.unread') });
-const people = createPeoplePanel({ body: peopleBody, store, session, t, placeName, isOpen: () => panels.isOpen('people'), distanceTo: stage.distanceTo,
+const people = createPeoplePanel({ body: peopleBody, store, session, t, placeName, isOpen: () => panels.isOpen('people'), distanceTo: stage.distanceTo, isSpeaking: (id) => voice.mixer.speaking.has(id),
   crowdsHere: () => ({ crowds: describeCrowds(session.replica, spaces.get(store.space.id)), besides: view === 'scene' }),
   onMessage: (person, name) => { panels.focus('chat'); chat.writeTo(person, name); }, onCount: (n) => panels.badge('people', n, 'count.people') });
 const places = createPlacesPanel({ body: placesBody, store, session, t, world, onRead: read });
 const rooms = createRoomsPanel({ body: roomsBody, store, session, t, say: (text) => live.say(text) });
+const voice = new Voice({ session, store });
+const voicePanel = createVoicePanel({ body: voiceBody, store, voice, t, say: (text) => live.say(text), notices, isOpen: () => panels.isOpen('voice') });
 const boards = createNotesPanel({ body: notesBody, store, session, t, world, live, onCount: (n) => panels.badge('notes', n, 'notes.count') });
 const exhibits = createExhibitsPanel({ body: exhibitsBody, store, session, t, world, live, show: (yes) => panels.allow('exhibits', yes) });
 const help = createHelp({ body: helpBody, t });
@@ -155,6 +160,8 @@ session.onError = (code, what) => {
   notices.show(t.has(`error.${code}`) ? `error.${code}` : 'error.other', { code });
 };
 session.onMessage = (message) => {
+  if (message.t === 'voice') return voice.message(message);
+  if (message.t === 'welcome') voice.rejoin(message.resumed);
   if (message.t === 'muted') notices.show(message.muted ? 'error.muted' : 'notice.unmuted');
   if (message.t === 'event' && (message.kind === 'bookingEnds' || message.kind === 'bookingOver')) {
     const place = message.goTo ?? { space: store.space.id };
@@ -214,6 +221,7 @@ function leave() {
 function backToJoin(errorKey, reason = null) {
   entered = false;
   stage.stop();
+  voice.reset();
   panels.show(null);
   document.body.dataset.mode = 'join';
   delete document.body.dataset.view;
@@ -261,6 +269,7 @@ function shortcut(key) {
   else if (key === 'o') panels.show('places', true);
   else if (key === 'n') panels.show('notes', true);
   else if (key === 'x') panels.show('exhibits', true);
+  else if (key === 'm') voice.isOn ? voice.setMic(!voice.micOn) : panels.show('voice', true);
   else if (key === '?') panels.show('help', true);
   else if (key === 'h') session.raiseHand(!store.me.hand);
   else if (emotes[key]) session.emote(emotes[key]);
@@ -271,6 +280,13 @@ function shortcut(key) {
 byId('panels').addEventListener('keydown', (event) => {
   if (event.key === 'Escape' && view === 'scene') stage.focus();
 });
+
+// Push-to-talk, only where single keys act: in the walking view.
+for (const [type, held] of [['keydown', true], ['keyup', false]]) {
+  addEventListener(type, (event) => {
+    if (event.code === 'KeyB' && (!held || (!event.ctrlKey && !event.altKey && !event.metaKey && event.target.closest?.('#stage')))) voice.hold(held);
+  });
+}
 
 document.addEventListener('visibilitychange', () => {
   if (!entered) return;
@@ -289,7 +305,7 @@ function setLang(lang) {
   session.setLang(t.lang());
   document.documentElement.lang = t.lang();
   translateTree(document.body, t);
-  for (const part of [join, here, chat, people, places, rooms, boards, exhibits, live, help, profile, reader, tools, quality, banner, lead, host, stage]) part.translate();
+  for (const part of [join, here, chat, people, places, rooms, boards, exhibits, voicePanel, live, help, profile, reader, tools, quality, banner, lead, host, stage]) part.translate();
   for (const button of byId('lang-switch').children) button.setAttribute('aria-pressed', String(button.lang === t.lang()));
   if (store.hub) setText(byId('world-title'), t.of(store.hub.world.title));
 }
@@ -300,4 +316,4 @@ for (const lang of languages) {
 }
 setLang(t.lang());
 join.show();
-if (query.get('debug') === '1') globalThis.hub = { store, session, stage, t };
+if (query.get('debug') === '1') globalThis.hub = { store, session, stage, t, voice };

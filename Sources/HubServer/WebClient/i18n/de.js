@@ -1,8 +1,10 @@
 import { de as rooms } from './rooms.js';
+import { de as voice } from './voice.js';
 
 /** German. Address: Sie. Same keys as en.js (a test compares them). */
 export default Object.freeze({
   ...rooms,
+  ...voice,
   'skip.main': 'Zum Inhalt springen',
   'skip.people': 'Zu den Personen springen',
   'skip.chat': 'Zum Chat springen',

@@ -1,8 +1,10 @@
 import { en as rooms } from './rooms.js';
+import { en as voice } from './voice.js';
 
 /** English. Same keys as de.js (a test compares them). */
 export default Object.freeze({
   ...rooms,
+  ...voice,
   'skip.main': 'Skip to content',
   'skip.people': 'Skip to people',
   'skip.chat': 'Skip to chat',

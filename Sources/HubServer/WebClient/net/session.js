@@ -35,6 +35,8 @@ export class HubSession {
   clock = new ServerClock();
   replica = new Replica();
   ownPose = null;
+  /** Flags of the own body that the view does not know: speaking. */
+  extraFlags = 0;
   onSpace = () => {};
   onCorrect = () => {};
   onMessage = () => {};
@@ -177,7 +179,7 @@ export class HubSession {
     if (!this.#connection.isOpen || this.ownPose === null || this.#view === 'hidden') return;
     if (this.#store.me.following !== null) return;
     Object.assign(this.ownPose, pose);
-    this.uplink.pose(pose, this.now(), this.clock.now(this.now()));
+    this.uplink.pose(this.extraFlags ? { ...pose, flags: (pose.flags ?? 0) | this.extraFlags } : pose, this.now(), this.clock.now(this.now()));
   }
 
   #hello() {

@@ -4,7 +4,7 @@ const keys = [
   ['help.keys.walk', 'help.walk'], ['help.keys.run', 'help.run'], ['help.keys.jump', 'help.jump'],
   ['help.keys.look', 'help.look'], ['help.keys.camera', 'help.camera'], ['help.keys.use', 'help.use'],
   ['help.keys.chat', 'help.chat'], ['help.keys.people', 'help.people'], ['help.keys.places', 'help.places'],
-  ['help.keys.notes', 'help.notes'], ['help.keys.exhibits', 'help.exhibits'],
+  ['help.keys.notes', 'help.notes'], ['help.keys.mic', 'help.mic'], ['help.keys.push', 'help.push'], ['help.keys.exhibits', 'help.exhibits'],
   ['help.keys.hand', 'help.hand'], ['help.keys.emote', 'help.emote'], ['help.keys.escape', 'help.escape'],
 ];
 

@@ -59,7 +59,7 @@ export function createHostPanel({ body, store, session, t, world, show, refuge }
   const banRow = el('div', { class: 'row' }, label('host-hours', 'host.banFor'), hours, button('host.ban', about('ban')));
   const mute = button('host.mute', () => about(isMuted() ? 'unmute' : 'mute')());
   const personActions = el('div', { class: 'row' },
-    button('host.spotlight', () => person.value && session.host('spotlight', { person: person.value })), mute,
+    button('host.spotlight', () => person.value && session.host('spotlight', { person: person.value })), button('host.askMute', about('ask-mute')), mute,
     button('host.kick', about('kick')));
 
   // The space, bans

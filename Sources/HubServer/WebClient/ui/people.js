@@ -10,7 +10,7 @@ const crowdsEveryMs = 2000;
  * directory by name, role, interest or language. `distanceTo(id)` gives metres or null, `crowdsHere()` those who are
  * only known as a number: {crowds: [{n, area}], besides: whether others are shown one by one}.
  */
-export function createPeoplePanel({ body, store, session, t, placeName, distanceTo, crowdsHere, isOpen, onMessage, onCount }) {
+export function createPeoplePanel({ body, store, session, t, placeName, distanceTo, isSpeaking, crowdsHere, isOpen, onMessage, onCount }) {
   const count = el('p', { class: 'panel-count' });
   const list = el('ul', { class: 'people', 'aria-labelledby': 'heading-people' });
   const more = el('p', { class: 'hint' });
@@ -73,6 +73,7 @@ export function createPeoplePanel({ body, store, session, t, placeName, distance
 
   function info(entry) {
     const parts = [entry.lost ? t('status.lost') : statusText(entry.status)];
+    if (isSpeaking(entry.id)) parts.push(t('voice.speaksNow'));
     if (entry.moderator) parts.push(t('people.moderator'));
     if (entry.host) parts.push(t('people.host'));
     if (entry.role) parts.push(entry.role);
@@ -133,7 +134,7 @@ export function createPeoplePanel({ body, store, session, t, placeName, distance
   let announced = store.directory;
 
   const soon = throttled(render, renderEveryMs);
-  store.on(['people', 'near', 'nodes', 'space', 'following', 'me'], soon);
+  store.on(['people', 'near', 'nodes', 'space', 'following', 'me', 'voice'], soon);
   store.on(['directory', 'following'], renderResults);
   // Crowds come with frames, not with messages.
   setInterval(() => { if (!document.hidden && store.connection.state === 'online') renderCrowds(); }, crowdsEveryMs);

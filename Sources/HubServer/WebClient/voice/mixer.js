@@ -1,0 +1,134 @@
+const speaksAbove = 0.012;
+const speaksForMs = 400;
+const lookEveryMs = 100;
+
+/**
+ * What one hears: each voice from where its body stands (WebAudio, HRTF), with a volume of its own, and who speaks.
+ * `placeOf(id)` gives {x, z} seen from the own head in metres (x to the right, z to the back), or null: right in front.
+ */
+export class Mixer {
+  #voices = new Map();
+  #own = null;
+  #timer = 0;
+  #audio = { model: 'inverse', referenceCm: 150, rolloffPercent: 150, maxMeters: 20 };
+  /** By id, 0 to 2; kept while the page is open. */
+  volumes = new Map();
+  speaking = new Set();
+  level = 0;
+
+  constructor({ placeOf, onSpeaking, onLevel }) {
+    Object.assign(this, { placeOf, onSpeaking, onLevel });
+  }
+
+  /** From a click: browsers let no page sound before. */
+  start() {
+    this.context ??= new AudioContext();
+    this.context.resume();
+    clearInterval(this.#timer);
+    this.#timer = setInterval(() => this.#look(), lookEveryMs);
+  }
+
+  stop() {
+    clearInterval(this.#timer);
+    for (const id of [...this.#voices.keys()]) this.remove(id);
+    this.setOwn(null);
+    this.context?.suspend();
+  }
+
+  setRoom(audio) {
+    this.#audio = audio;
+    for (const voice of this.#voices.values()) this.#shape(voice.panner);
+  }
+
+  async setSink(deviceId) { await this.context?.setSinkId?.(deviceId); }
+
+  add(id, stream) {
+    this.remove(id);
+    // Chromium gives WebAudio nothing of a stream that no element plays.
+    const element = new Audio();
+    element.srcObject = stream;
+    element.muted = true;
+    element.play().catch(() => {});
+    const source = this.context.createMediaStreamSource(stream);
+    const gain = this.context.createGain();
+    const panner = this.context.createPanner();
+    const analyser = this.context.createAnalyser();
+    analyser.fftSize = 1024;
+    gain.gain.value = this.volumes.get(id) ?? 1;
+    this.#shape(panner);
+    source.connect(analyser);
+    source.connect(gain).connect(panner).connect(this.context.destination);
+    this.#voices.set(id, { element, source, gain, panner, analyser, samples: new Float32Array(1024), heardAt: -Infinity });
+    this.#look();
+  }
+
+  remove(id) {
+    const voice = this.#voices.get(id);
+    if (!voice) return;
+    for (const node of [voice.source, voice.gain, voice.panner, voice.analyser]) node.disconnect();
+    voice.element.srcObject = null;
+    this.#voices.delete(id);
+    this.#setSpeaking(id, false);
+  }
+
+  setVolume(id, volume) {
+    this.volumes.set(id, volume);
+    const voice = this.#voices.get(id);
+    if (voice) voice.gain.gain.value = volume;
+  }
+
+  /** The node a voice comes out of, in place and volume; null where there is none. */
+  outputOf(id) { return this.#voices.get(id)?.panner ?? null; }
+
+  /** The own microphone, for the meter; `id` is who one is. */
+  setOwn(stream, id) {
+    this.#own?.source.disconnect();
+    this.#own = null;
+    this.level = 0;
+    if (!stream) return this.onLevel(0);
+    const source = this.context.createMediaStreamSource(stream);
+    const analyser = this.context.createAnalyser();
+    analyser.fftSize = 1024;
+    source.connect(analyser);
+    this.#own = { id, source, analyser, samples: new Float32Array(1024), heardAt: -Infinity };
+  }
+
+  #shape(panner) {
+    const { model, referenceCm, rolloffPercent, maxMeters } = this.#audio;
+    panner.panningModel = model === 'none' ? 'equalpower' : 'HRTF';
+    panner.distanceModel = 'inverse';
+    panner.refDistance = referenceCm / 100;
+    panner.rolloffFactor = model === 'none' ? 0 : rolloffPercent / 100;
+    panner.maxDistance = maxMeters;
+  }
+
+  #look() {
+    const now = performance.now();
+    for (const [id, voice] of this.#voices) {
+      const place = this.#audio.model === 'none' ? null : this.placeOf(id);
+      voice.panner.positionX.value = place?.x ?? 0;
+      voice.panner.positionZ.value = place?.z ?? -1;
+      this.#listen(voice, id, now);
+    }
+    if (!this.#own) return;
+    this.level = this.#listen(this.#own, this.#own.id, now);
+    this.onLevel(this.level);
+  }
+
+  #listen(voice, id, now) {
+    voice.analyser.getFloatTimeDomainData(voice.samples);
+    let sum = 0;
+    for (const sample of voice.samples) sum += sample * sample;
+    const level = Math.sqrt(sum / voice.samples.length);
+    if (level > speaksAbove) voice.heardAt = now;
+    this.#setSpeaking(id, now - voice.heardAt < speaksForMs);
+    return level;
+  }
+
+  #setSpeaking(id, speaks) {
+    if (this.speaking.has(id) === speaks) return;
+    if (speaks) this.speaking.add(id);
+    else this.speaking.delete(id);
+    this.onSpeaking(id, speaks);
+  }
+}

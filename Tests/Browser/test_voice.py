@@ -1,0 +1,229 @@
+"""Voice between real browsers: each has a tone as its microphone, and a spectrum at the listener says who is heard.
+
+Media goes between the browsers, over loopback or through a relay that the test starts; the hub carries words only."""
+
+import math
+import pathlib
+import shutil
+import socket
+import struct
+import subprocess
+import time
+import wave
+
+import pytest
+
+from conftest import CHROMIUM, MODERATOR_KEY, Hub, Visitor, WORLD
+
+FLAGS = [
+    "--headless=new", "--no-sandbox", "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream",
+    "--allow-loopback-in-peer-connection", "--disable-features=WebRtcHideLocalIpsWithMdns",
+    "--autoplay-policy=no-user-gesture-required", "--disable-gpu", "--mute-audio",
+]
+TONES = {"Aylin": 440, "Jonas": 880}
+SECRET = "the-secret-of-these-tests"
+
+# The strongest bin of what comes from somebody, in Hz; null where there is silence or nobody.
+HEARD = """(() => {
+  const person = [...hub.store.people.values()].find((entry) => entry.name === argument);
+  const output = person && hub.voice.mixer.outputOf(person.id);
+  if (!output) return null;
+  globalThis.ears ??= new Map();
+  if (ears.get(person.id)?.output !== output) {
+    const analyser = output.context.createAnalyser();
+    analyser.fftSize = 8192;
+    analyser.smoothingTimeConstant = 0;
+    output.connect(analyser);
+    ears.set(person.id, { output, analyser });
+  }
+  const { analyser } = ears.get(person.id);
+  const bins = new Float32Array(analyser.frequencyBinCount);
+  analyser.getFloatFrequencyData(bins);
+  const best = bins.indexOf(Math.max(...bins));
+  return bins[best] > -70 ? best * output.context.sampleRate / analyser.fftSize : null;
+})()"""
+
+
+def tone(path: pathlib.Path, hertz: int):
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(48000)
+        file.writeframes(b"".join(
+            struct.pack("<h", int(9000 * math.sin(2 * math.pi * hertz * n / 48000))) for n in range(48000)))
+    return path
+
+
+@pytest.fixture(scope="module")
+def browsers(playwright, tmp_path_factory):
+    """One process a tone: the file is the process's."""
+    folder = tmp_path_factory.mktemp("tones")
+    launched = {
+        name: playwright.chromium.launch(
+            executable_path=CHROMIUM,
+            args=[*FLAGS, f"--use-file-for-fake-audio-capture={tone(folder / f'{name}.wav', hertz)}"])
+        for name, hertz in TONES.items()}
+    yield launched
+    for browser in launched.values():
+        browser.close()
+
+
+@pytest.fixture
+def talk(browsers, hub):
+    visitors = []
+
+    def make(name, url=None, area="info"):
+        visitor = Visitor(browsers[name], url or hub.url, name, "list", "de", (900, 700))
+        visitors.append(visitor)
+        visitor.enter()
+        if area:
+            visitor.value("hub.session.goTo({ area: argument })", area)
+            visitor.until("hub.store.me.area === argument", area)
+        # By keyboard: voice, then the microphone. The tone is no voice: nothing shall take it for noise.
+        press(visitor, "Sprache einschalten")
+        visitor.until("hub.voice.room !== null")
+        visitor.page.evaluate("hub.voice.setProcessing(false)")
+        return visitor
+
+    yield make
+    problems = [problem for visitor in visitors for problem in visitor.problems]
+    for visitor in visitors:
+        visitor.page.evaluate("hub.session.leave()")
+        visitor.context.close()
+    assert problems == []
+
+
+def press(visitor, name):
+    button = visitor.page.get_by_role("button", name=name, exact=True)
+    button.focus()
+    visitor.page.keyboard.press("Enter")
+
+
+def hears(listener, speaker, hertz):
+    listener.until(f"(() => {{ const hertz = {HEARD}; return hertz !== null && Math.abs(hertz - {hertz}) < 12; }})()", speaker)
+
+
+def hears_nothing(listener, speaker):
+    listener.until(f"{HEARD} === null", speaker)
+
+
+def test_two_people_in_an_area_hear_each_other_and_mute_is_silence(talk):
+    aylin, jonas = talk("Aylin"), talk("Jonas")
+    aylin.until("[...hub.voice.peers.values()].some(({ state }) => state === 'connected')")
+    # Nobody is heard on entering.
+    assert not aylin.value("hub.voice.micOn") and aylin.value(HEARD, "Jonas") is None
+    press(aylin, "Mikrofon einschalten")
+    press(jonas, "Mikrofon einschalten")
+    hears(jonas, "Aylin", 440)
+    hears(aylin, "Jonas", 880)
+    # In words, in the panel and in the list of people.
+    jonas.page.locator(".voices .person", has_text="Aylin").filter(has_text="spricht").wait_for()
+    jonas.page.locator("#panel-people .person", has_text="Aylin").filter(has_text="spricht gerade").wait_for()
+    press(aylin, "Mikrofon stumm schalten")
+    hears_nothing(jonas, "Aylin")
+    hears(aylin, "Jonas", 880)
+    # Push-to-talk by keyboard.
+    aylin.page.evaluate("hub.voice.setMode('push')")
+    press(aylin, "Mikrofon einschalten")
+    assert aylin.value("hub.voice.isMicLive") is False
+    aylin.page.locator("#voice-push").focus()
+    aylin.page.keyboard.down(" ")
+    hears(jonas, "Aylin", 440)
+    aylin.page.keyboard.up(" ")
+    hears_nothing(jonas, "Aylin")
+    # A line of text beside the voice.
+    aylin.page.fill("#voice-caption", "Ich zeige jetzt den Plan")
+    aylin.page.keyboard.press("Enter")
+    jonas.heard("Aylin schreibt: Ich zeige jetzt den Plan")
+    # Out of the area: no connection at all.
+    jonas.value("hub.session.goTo({ space: 'hall' })")
+    aylin.until("hub.voice.peers.size === 0 && hub.voice.mesh.ids.length === 0")
+    jonas.until("hub.voice.mesh.ids.length === 0")
+
+
+def test_both_restarting_at_once_keep_hearing_each_other(talk):
+    aylin, jonas = talk("Aylin"), talk("Jonas")
+    for visitor in (aylin, jonas):
+        press(visitor, "Mikrofon einschalten")
+    hears(jonas, "Aylin", 440)
+    for _ in range(4):
+        for visitor in (aylin, jonas):
+            visitor.value("hub.voice.mesh.ids.forEach((id) => hub.voice.mesh.connectionOf(id).restartIce())")
+    for visitor in (aylin, jonas):
+        visitor.until("hub.voice.mesh.ids.every((id) => hub.voice.mesh.connectionOf(id).signalingState === 'stable')")
+    hears(jonas, "Aylin", 440)
+    hears(aylin, "Jonas", 880)
+
+
+def test_a_moderator_asks_for_silence_and_then_sees_to_it(talk, visit):
+    aylin, jonas = talk("Aylin"), talk("Jonas")
+    press(jonas, "Mikrofon einschalten")
+    hears(aylin, "Jonas", 880)
+    moderator = visit("Mod")
+    moderator.page.locator("details.more summary").click()
+    moderator.page.fill("#join-key", MODERATOR_KEY)
+    moderator.enter()
+    person = jonas.value("hub.store.me.person")
+    moderator.value("hub.session.moderate('ask-mute', { person: argument })", person)
+    hears_nothing(aylin, "Jonas")
+    press(jonas, "Mikrofon einschalten")
+    hears(aylin, "Jonas", 880)
+    moderator.value("hub.session.moderate('mute', { person: argument })", person)
+    hears_nothing(aylin, "Jonas")
+    jonas.page.locator(".voice-status", has_text="Sie hören, werden aber nicht gehört").wait_for()
+
+
+def free_port():
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        return taken.getsockname()[1]
+
+
+@pytest.fixture(scope="module")
+def relay(tmp_path_factory):
+    """A real coturn on loopback, with the shipped rules but for the addresses that loopback needs."""
+    folder = tmp_path_factory.mktemp("turn")
+    port = free_port()
+    process = subprocess.Popen(
+        [shutil.which("turnserver") or "/usr/bin/turnserver", "-n", "--use-auth-secret", "--static-auth-secret=an-older-secret-of-these-tests",
+         f"--static-auth-secret={SECRET}", "--realm=hub.test", "--listening-ip=127.0.0.1", "--relay-ip=127.0.0.1",
+         f"--listening-port={port}", "--min-port=49200", "--max-port=49299", "--no-tls", "--no-dtls", "--no-cli",
+         "--fingerprint", "--allow-loopback-peers", "--no-multicast-peers", "--user-quota=12", "--total-quota=120",
+         "--log-file=stdout", "--simple-log", f"--pidfile={folder / 'pid'}", f"--userdb={folder / 'turndb'}"],
+        cwd=folder, stdout=open(folder / "turn.log", "w"), stderr=subprocess.STDOUT)
+    for _ in range(300):
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                break
+        assert process.poll() is None, (folder / "turn.log").read_text()
+        time.sleep(0.1)
+    yield port
+    process.terminate()
+    process.wait(20)
+
+
+@pytest.fixture(scope="module")
+def relay_hub(relay, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("relay-hub")
+    (folder / "secret").write_text(SECRET + "\n")
+    running = Hub(WORLD, folder, "--turn-url", f"turn:127.0.0.1:{relay}", "--turn-secret-file", str(folder / "secret"))
+    yield running
+    running.stop()
+
+
+def test_guests_hear_each_other_through_the_relay_only(talk, relay_hub):
+    aylin, jonas = talk("Aylin", relay_hub.url), talk("Jonas", relay_hub.url)
+    for visitor in (aylin, jonas):
+        press(visitor, "Mikrofon einschalten")
+    hears(jonas, "Aylin", 440)
+    hears(aylin, "Jonas", 880)
+    kinds = """(async () => {
+      const [id] = hub.voice.mesh.ids;
+      const report = [...(await hub.voice.mesh.connectionOf(id).getStats()).values()];
+      const pair = report.find((entry) => entry.type === 'candidate-pair' && entry.nominated);
+      return [pair.localCandidateId, pair.remoteCandidateId].map((key) => report.find((entry) => entry.id === key).candidateType);
+    })()"""
+    assert jonas.value(kinds) == ["relay", "relay"]
+    # No candidate that tells an address of the other's own has come here.
+    theirs = jonas.value("hub.voice.mesh.ids.map((id) => hub.voice.mesh.connectionOf(id).remoteDescription.sdp).join()")
+    assert "typ host" not in theirs and "typ srflx" not in theirs
