@@ -17,7 +17,9 @@ import tempfile
 import time
 from xml.sax.saxutils import escape
 
-from conftest import HUB, USER, free_port, start_radicale, wait_for
+from conftest import HUB, USER, Hub, event, free_port, start_radicale, wait_for
+from conftest import room as conftest_room
+from people import Person
 
 EVENTS = 500
 BATCH = 50
@@ -25,6 +27,7 @@ SYNC_SECONDS_MAX = 10
 CURL_FACTOR_MAX = 1.3
 CPU_SECONDS_MAX = 10
 IDLE_CPU_MAX = 0.01
+POLL_SECONDS = 2
 ENV = {**os.environ, "TEST_CALENDAR": USER}
 SPACES = 'xmlns:d="DAV:" xmlns:c="urn:ietf:params:xml:ns:caldav" xmlns:cs="http://calendarserver.org/ns/"'
 HEAD = '<?xml version="1.0" encoding="utf-8"?>\n'
@@ -185,8 +188,29 @@ def idle_share(folder, world, bookings, seconds):
         process.wait()
 
 
+def lag(folder, calendar):
+    """Seconds from a PUT's answer to the message that somebody in the space gets; the worst."""
+    calendar.make("lag")
+    source = {"kind": "caldav", "url": calendar.url("lag"), "credentials": {"environment": "TEST_CALENDAR"}}
+    hub = Hub(folder / "lag", [conftest_room("lag", source, privacy="title", pollSeconds=POLL_SECONDS)])
+    worst = 0.0
+    try:
+        hub.wait_state("lag", "free")
+        person = Person(hub)
+        for n in range(10):
+            now = int(time.time())
+            calendar.put("lag", "a", event("a", now - 60, now + 3600, f"Word {n}"))
+            begin = time.perf_counter()
+            person.wait("rooms", lambda m, n=n: m["list"][0].get("current", {}).get("title") == f"Word {n}")
+            worst = max(worst, time.perf_counter() - begin)
+        person.close()
+    finally:
+        hub.stop()
+    return worst
+
+
 def main():
-    rooms, real, idle = (int(sys.argv[i]) if len(sys.argv) > i else standard for i, standard in ((1, 200), (2, 10), (3, 60)))
+    rooms, real, idle = (int(sys.argv[i]) if len(sys.argv) > i else standard for i, standard in ((1, 200), (2, 5), (3, 60)))
     over = []
 
     def bar(what, value, most, unit):
@@ -219,11 +243,12 @@ def main():
             curl = curl_loop(folder, calendar, real)
             sync(path, real)
             ours, theirs = [], []
-            for _ in range(3):
+            for _ in range(5):
                 ours.append(sync(path, real)[0])
                 theirs.append(timed(curl)[0])
             print(f"calendar, {real} rooms of {EVENTS} events from Radicale: hub {min(ours):.2f} s, curl {min(theirs):.2f} s")
             bar("hub's time by curl's", min(ours) / min(theirs), CURL_FACTOR_MAX, "times")
+            bar(f"change in Radicale to word in the space, worst of 10, polled every {POLL_SECONDS} s", lag(folder, calendar), POLL_SECONDS + 1, "s")
         finally:
             calendar.stop()
     sys.exit(bool(over))

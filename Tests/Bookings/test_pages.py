@@ -67,6 +67,22 @@ def test_a_booking_on_the_calendar_appears_at_both_doors(page, browser, radicale
     expect(world.locator("#rooms-result")).to_contain_text("booked,")
     assert any("SUMMARY:From inside" in body for body in radicale.listing("forum").values())
     assert [v["id"] for v in found_by_axe(world)] == []
+    world.get_by_role("button", name="Move booking").click()
+    world.locator("#room-from").fill("15:00")
+    world.get_by_role("button", name="Move it").click()
+    expect(world.locator("#rooms-result")).to_contain_text("changed to")
+    world.get_by_role("button", name="Cancel booking").click()
+    expect(world.locator("#rooms-result")).to_contain_text("cancelled")
+    assert not any("SUMMARY:From inside" in body for body in radicale.listing("forum").values())
+    # A series, refused as a whole where one of its times is taken.
+    radicale.put("forum", "b", event("b", NOW + 6 * 86400, NOW + 8 * 86400, "Fair"))
+    door.get_by_role("button", name="Book").click()
+    world.locator("#room-date").fill(time.strftime("%Y-%m-%d", time.gmtime(NOW + 2 * 86400)))
+    world.locator("#room-title").fill("Club")
+    world.locator("#room-every").select_option("daily")
+    world.get_by_role("button", name="Book it").click()
+    expect(world.locator("#rooms-result")).to_contain_text("taken")
+    assert not any("Club" in body for body in radicale.listing("forum").values())
     world.context.close()
 
 

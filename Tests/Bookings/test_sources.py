@@ -37,6 +37,9 @@ def test_sync_reads_every_room_once(calendar, tmp_path):
 
 
 @pytest.mark.parametrize("fault, words", [
+    ('"privacy": "busy"|"privacy": "busy", "running": {"graceMinutes": 0}', "found 0, expected 1 to 60"),
+    ('"people": []|"people": [{"mail": "ada", "account": "a"}]', "found no address"),
+    ('"people": []|"hubURL": "hub.example.org"', "found no address"),
     ('"zone": "Europe/Berlin"|"zone": "Europe/Nowhere"', "Europe/Nowhere"),
     ('"kind": "file"|"kind": "fax"', "fax"), ('"capacity": 12|"capacity": 0', "expected 1 to 10000"),
     ('"privacy": "busy"|"privacy": "all"', "busy, title, full"), ('"pollSeconds": 1|"pollSecond": 1', "unknown key"),
