@@ -2,7 +2,7 @@
 
 1. One editor: time from a wish to its acknowledgement, with fsync.
 2. 200 editors in one space, each with one wish on its way: ops a second, and the time to each acknowledgement.
-3. A walker in that space: time from a MOVE to the first frame that holds it, with no ops, with those ops, and with a disk
+3. A walker in that space, in a process of its own: time from a MOVE to the first frame that holds it, with no ops, with those ops, and with a disk
    whose every fsync takes 500 ms longer.
 """
 
@@ -138,7 +138,7 @@ class Editor(asyncio.Protocol):
 
 
 class Walker(HubClient):
-    """Notes how long each MOVE took to come back as the hub's truth."""
+    """Notes how long each MOVE took to come back as the hub's truth. A process of its own: it must not wait for the editors' texts."""
 
     def __init__(self, url: str) -> None:
         super().__init__(url, "Walker")
@@ -159,6 +159,25 @@ class Walker(HubClient):
             seq = await self.move(pose)
             self.pending[seq] = time.perf_counter()
             await asyncio.sleep(0.07)
+
+
+    def _take_text(self, message: dict) -> None:
+        # Two hundred people's notes a tick: of no interest here.
+        if message["t"] not in ("note", "notes"):
+            super()._take_text(message)
+
+
+async def walk(url: str) -> None:
+    """For each line of standard input, a number of seconds: how the MOVEs of that time fared."""
+    walker = Walker(url)
+    await walker.connect(space=SPACE, view="scene", events=False)
+    stroll = asyncio.create_task(walker.stroll())
+    while line := await asyncio.to_thread(sys.stdin.readline):
+        walker.move_ms = []
+        await asyncio.sleep(float(line))
+        print(quantiles(walker.move_ms), flush=True)
+    stroll.cancel()
+    await walker.drop()
 
 
 async def measure() -> None:
@@ -191,14 +210,12 @@ async def measure() -> None:
         used = Path(f"/proc/{hub.process.pid}/stat").read_text().rsplit(")", 1)[1].split()
         return (int(used[11]) + int(used[12])) / os.sysconf("SC_CLK_TCK")
 
-    walker = Walker(hub.ws)
-    await walker.connect(space=SPACE, view="scene", events=False)
-    stroll = asyncio.create_task(walker.stroll())
+    walker = await asyncio.create_subprocess_exec(
+        sys.executable, __file__, hub.ws, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE)
 
     async def walked(seconds: float) -> str:
-        walker.move_ms = []
-        await asyncio.sleep(seconds)
-        return quantiles(walker.move_ms)
+        walker.stdin.write(f"{seconds}\n".encode())
+        return (await walker.stdout.readline()).decode().strip()
 
     try:
         first = await enter("first")
@@ -240,14 +257,14 @@ async def measure() -> None:
             editor.running = False
         await asyncio.gather(*tasks)
     finally:
-        stroll.cancel()
         for editor in editors:
             editor.transport.abort()
-        await walker.drop()
+        walker.stdin.close()
+        await walker.wait()
         code = stop_hub(hub)
         shutil.rmtree(scratch, ignore_errors=True)
     assert code == 0, f"the hub ended with {code}"
 
 
 if __name__ == "__main__":
-    sys.exit(asyncio.run(measure()))
+    asyncio.run(walk(sys.argv[1]) if len(sys.argv) > 1 else measure())
