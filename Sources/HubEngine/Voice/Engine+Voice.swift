@@ -109,7 +109,7 @@ extension Engine {
   }
 
   func voicePlace(_ p: Participant, _ space: SpaceRuntime) -> VoicePlace {
-    guard p.status != .dnd else { return .silent }
+    guard p.chosenStatus != .dnd else { return .silent }
     guard let area = p.area else { return .floor }
     switch space.scene.areas[area].purpose {
     case .quiet: return .silent
@@ -126,17 +126,19 @@ extension Engine {
     tellVoice(space.voice.cut(p.slot))
     space.voice.isStale = true
     p.voice!.place = nil
-    p.voice!.told = []
+    p.voice!.told = nil
   }
 
   /// Everything again, for a connection that knows nothing: a client keeps what has the same epoch.
   func retellVoice(_ p: Participant) {
     guard p.voice != nil else { return }
     directives.append(.voiceServers(p.session))
-    p.voice!.told = []
+    p.voice!.told = nil
     let space = spaces[p.space]
     tellVoiceRoom(p, space)
-    for slot in space.voice.peers(of: p.slot) {
+    let peers = space.voice.peers(of: p.slot)
+    send(p, VoiceMessages.links(peers.compactMap { space.voice.link(p.slot, $0)?.epoch }))
+    for slot in peers {
       guard let other = participants[slot], let link = space.voice.link(p.slot, slot) else { continue }
       tellPeer(p, other, link)
     }
@@ -170,13 +172,16 @@ extension Engine {
 
   private func tellVoiceRoom(_ p: Participant, _ space: SpaceRuntime) {
     let place = p.voice?.place ?? voicePlace(p, space)
-    let why: String? = place == .silent ? (p.status == .dnd ? "dnd" : "quiet") : p.isMuted ? "muted" : nil
-    let beyond = (space.voice.beyond[p.slot] ?? []).compactMap { participants[$0]?.entity }
-    let bytes = VoiceMessages.room(
-      area: p.area.map { space.scene.areas[$0].nodeID }, place: place, why: why, beyond: beyond, config.voice)
-    guard p.voice?.told != bytes else { return }
-    p.voice?.told = bytes
-    send(p, bytes)
+    let room = VoiceRoom(
+      area: p.area, place: place, isMuted: p.isMuted, isDisturbable: p.chosenStatus != .dnd,
+      beyond: space.voice.beyond[p.slot] ?? [])
+    guard p.voice?.told != room else { return }
+    p.voice?.told = room
+    send(
+      p,
+      VoiceMessages.room(
+        area: room.area.map { space.scene.areas[$0].nodeID }, place: place, why: room.why,
+        beyond: room.beyond.compactMap { participants[$0]?.entity }, config.voice))
   }
 
   private func nextVoiceOrder() -> UInt64 {

@@ -80,6 +80,13 @@ enum VoiceMessages {
     return json.end()
   }
 
+  /// After resuming: these hold, all others have ended.
+  static func links(_ epochs: [Int]) -> [UInt8] {
+    var json = begin("links")
+    json.field("epochs", epochs)
+    return json.end()
+  }
+
   static func left() -> [UInt8] { begin("left").end() }
   static func muteAsked() -> [UInt8] { begin("mute").end() }
 

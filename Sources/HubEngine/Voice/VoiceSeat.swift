@@ -19,7 +19,22 @@ struct VoiceSeat {
   var place: VoicePlace?
   var isMuted = true
   /// The `room` message told last.
-  var told: [UInt8] = []
+  var told: VoiceRoom?
+}
+
+/// What a `room` message says: it is written only when this changes.
+struct VoiceRoom: Equatable {
+  var area: Int?
+  var place: VoicePlace
+  var isMuted: Bool
+  var isDisturbable: Bool
+  var beyond: [Int]
+
+  /// Why there is no voice, or only the others'; nil: there is.
+  var why: String? {
+    if place == .silent { return isDisturbable ? "quiet" : "dnd" }
+    return isMuted ? "muted" : nil
+  }
 }
 
 /// One person as the rules of hearing see them.

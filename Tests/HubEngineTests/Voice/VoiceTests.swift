@@ -100,6 +100,9 @@ import Testing
     hub.send(b, .status("dnd"))
     hub.step()
     #expect(ops(hub, a, "peer-").count == 1 && ops(hub, b, "room").last?["why"]?.text == "dnd")
+    hub.send(b, .view(mode: "hidden", events: nil))
+    hub.step(10)
+    #expect(ops(hub, a, "peer+").count == 1)
     hub.send(b, .status("available"))
     hub.step()
     #expect(ops(hub, a, "peer+").count == 2)
@@ -187,6 +190,7 @@ import Testing
     hub.step(40, silent: [a])
     let again = hub.join("A") { $0.resume = secret }
     #expect(ops(hub, again, "peer+").last?["epoch"]?.number == epoch)
+    #expect(ops(hub, again, "links").last?["epochs"]?.items?.compactMap(\.number) == [try #require(epoch)])
     #expect(ops(hub, b, "peer-").isEmpty)
   }
 

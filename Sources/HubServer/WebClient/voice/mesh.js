@@ -57,7 +57,11 @@ export class Mesh {
     if (peer && peer.epoch === epoch) this.#close(peer);
   }
 
-  /** Keeps only links of these epochs ({id: epoch}): after resuming, the hub has told all that hold. */
+  /** Ends all links but those of these epochs: after resuming, the hub says which hold. */
+  keep(epochs) {
+    for (const peer of [...this.#peers.values()]) if (!epochs.includes(peer.epoch)) this.#close(peer);
+  }
+
   clear() {
     for (const peer of [...this.#peers.values()]) this.#close(peer);
   }

@@ -127,6 +127,7 @@ export class Voice {
         this.mesh.add(message);
         this.peers.set(message.id, { ...this.peers.get(message.id), muted: message.muted });
         break;
+      case 'links': this.mesh.keep(message.epochs); break;
       case 'peer-': this.mesh.remove(message.id, message.epoch); break;
       case 'peer~': if (this.peers.has(message.id)) this.peers.get(message.id).muted = message.muted; break;
       case 'desc': this.mesh.description(message); return;
