@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # Installs the Debian packages named on the command line that are missing; says what it does; sudo only if not root.
+# RUNLEVEL=1: servers among them (Radicale, coturn) are for the tests, which start their own; none is started here.
 set -euo pipefail
 missing=()
 for package in "$@"; do
@@ -13,4 +14,4 @@ if [ "$(id -u)" -ne 0 ]; then
 fi
 echo "Installing Debian packages: ${missing[*]}"
 "${asRoot[@]}" env DEBIAN_FRONTEND=noninteractive apt-get update -qq
-"${asRoot[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+"${asRoot[@]}" env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null

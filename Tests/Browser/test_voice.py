@@ -2,6 +2,9 @@
 
 Media goes between the browsers, over loopback or through a relay that the test starts; the hub carries words only."""
 
+import base64
+import hashlib
+import hmac
 import math
 import pathlib
 import shutil
@@ -13,7 +16,7 @@ import wave
 
 import pytest
 
-from conftest import CHROMIUM, MODERATOR_KEY, Hub, Visitor, WORLD
+from conftest import CHROMIUM, MODERATOR_KEY, ROOT, WORLD, Hub, Visitor
 
 FLAGS = [
     "--headless=new", "--no-sandbox", "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream",
@@ -126,6 +129,7 @@ def test_two_people_in_an_area_hear_each_other_and_mute_is_silence(talk):
     aylin.page.evaluate("hub.voice.setMode('push')")
     press(aylin, "Mikrofon einschalten")
     assert aylin.value("hub.voice.isMicLive") is False
+    aylin.page.locator("#voice-push").wait_for()
     aylin.page.locator("#voice-push").focus()
     aylin.page.keyboard.down(" ")
     hears(jonas, "Aylin", 440)
@@ -179,6 +183,16 @@ def free_port():
         return taken.getsockname()[1]
 
 
+def wait_for_port(process, port, log):
+    for _ in range(300):
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        assert process.poll() is None, log.read_text()
+        time.sleep(0.1)
+    raise AssertionError(f"no answer on port {port}: {log.read_text()}")
+
+
 @pytest.fixture(scope="module")
 def relay(tmp_path_factory):
     """A real coturn on loopback, with the shipped rules but for the addresses that loopback needs."""
@@ -191,12 +205,7 @@ def relay(tmp_path_factory):
          "--fingerprint", "--allow-loopback-peers", "--no-multicast-peers", "--user-quota=12", "--total-quota=120",
          "--log-file=stdout", "--simple-log", f"--pidfile={folder / 'pid'}", f"--userdb={folder / 'turndb'}"],
         cwd=folder, stdout=open(folder / "turn.log", "w"), stderr=subprocess.STDOUT)
-    for _ in range(300):
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                break
-        assert process.poll() is None, (folder / "turn.log").read_text()
-        time.sleep(0.1)
+    wait_for_port(process, port, folder / "turn.log")
     yield port
     process.terminate()
     process.wait(20)
@@ -227,3 +236,63 @@ def test_guests_hear_each_other_through_the_relay_only(talk, relay_hub):
     # No candidate that tells an address of the other's own has come here.
     theirs = jonas.value("hub.voice.mesh.ids.map((id) => hub.voice.mesh.connectionOf(id).remoteDescription.sdp).join()")
     assert "typ host" not in theirs and "typ srflx" not in theirs
+
+
+def uclient(port, secret, life=600, peer="127.0.0.1", session=1):
+    """An allocation and a few packets to a peer by coturn's own client: its exit and what it said."""
+    user = f"{int(time.time()) + life}:{session}"
+    password = base64.b64encode(hmac.new(secret.encode(), user.encode(), hashlib.sha1).digest()).decode()
+    done = subprocess.run(
+        ["turnutils_uclient", "-y", "-n", "2", "-c", "-u", user, "-w", password, "-e", peer, "-r", "3480", "-p", str(port), "127.0.0.1"],
+        capture_output=True, text=True, timeout=60)
+    return done.stdout + done.stderr
+
+
+def test_the_relay_takes_both_secrets_and_no_name_that_has_ended(relay):
+    assert "error" not in uclient(relay, SECRET).lower()
+    assert "error" not in uclient(relay, "an-older-secret-of-these-tests").lower()
+    assert "error" in uclient(relay, "some-other-secret").lower()
+    assert "error" in uclient(relay, SECRET, life=-10).lower()
+
+
+def test_the_shipped_relay_reaches_nobody_in_private_networks(tmp_path):
+    shipped = (ROOT / "docs" / "coturn.conf").read_text()
+    # What a machine without a name and a certificate can't have; the rules stay.
+    ours = [line for line in shipped.splitlines()
+            if not line.startswith(("cert=", "pkey=", "tls-listening-port", "listening-port", "static-auth-secret", "min-port", "max-port"))]
+    port = free_port()
+    (tmp_path / "coturn.conf").write_text("\n".join([
+        *ours, f"static-auth-secret={SECRET}", f"listening-port={port}", "listening-ip=127.0.0.1", "relay-ip=127.0.0.1", "min-port=49300",
+        "max-port=49599", "no-tls", "no-dtls", "log-file=stdout", f"pidfile={tmp_path / 'pid'}", f"userdb={tmp_path / 'turndb'}"]))
+    log = open(tmp_path / "turn.log", "w")
+    process = subprocess.Popen(["turnserver", "-c", str(tmp_path / "coturn.conf")], cwd=tmp_path, stdout=log, stderr=subprocess.STDOUT)
+    try:
+        wait_for_port(process, port, tmp_path / "turn.log")
+        for session, peer in enumerate(("10.1.2.3", "192.168.1.1", "172.20.0.1", "169.254.169.254", "100.64.0.1", "127.0.0.1")):
+            assert "403" in uclient(port, SECRET, peer=peer, session=session), f"{peer} can be reached through the relay"
+        # And nobody takes all of it: one session has so many allocations.
+        answers = [uclient(port, SECRET, peer="10.1.2.3", session=99) for _ in range(8)]
+        assert "486" in answers[-1], answers
+        said = (tmp_path / "turn.log").read_text()
+        assert "Bad configuration" not in said and "Unknown" not in said, said
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+def test_a_cut_line_to_the_hub_does_not_stop_the_sound(talk, link):
+    aylin, jonas = talk("Aylin", link.url), talk("Jonas")
+    press(aylin, "Mikrofon einschalten")
+    hears(jonas, "Aylin", 440)
+    before = jonas.value("hub.voice.mesh.ids.map((id) => hub.voice.mesh.connectionOf(id))[0].connectionState")
+    jonas.value("globalThis.kept = hub.voice.mesh.connectionOf(hub.voice.mesh.ids[0])")
+    link.cut()
+    aylin.until("hub.store.connection.state !== 'online'")
+    for _ in range(5):
+        hears(jonas, "Aylin", 440)
+    link.mend()
+    aylin.until("hub.store.connection.state === 'online'")
+    hears(jonas, "Aylin", 440)
+    # The same connection, not a new one.
+    assert before == "connected" and jonas.value("kept === hub.voice.mesh.connectionOf(hub.voice.mesh.ids[0])")
+    assert jonas.value("kept.connectionState") == "connected"
