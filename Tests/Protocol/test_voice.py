@@ -3,6 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import base64
+import hashlib
+import hmac
+import time
+
+from conftest import start_hub, stop_hub
+from hubclient import HubClient
 
 OFFER = "\r\n".join([
     "v=0", "o=- 1 2 IN IP4 127.0.0.1", "s=-", "t=0 0", "m=audio 9 UDP/TLS/RTP/SAVPF 111", "c=IN IP4 0.0.0.0",
@@ -96,3 +103,36 @@ async def test_five_in_a_room_are_told_who_has_no_sound_and_read_each_other(join
         assert (await client.expect("voice", op="caption"))["text"] == "Hallo zusammen"
     await people[0].send("voice", op="leave")
     await last.expect("voice", op="peer+")
+
+
+async def test_relay_passwords_live_ten_minutes_and_follow_the_secret_in_the_file(tmp_path):
+    def signed(name: str, secret: str) -> str:
+        return base64.b64encode(hmac.new(secret.encode(), name.encode(), hashlib.sha1).digest()).decode()
+
+    file = tmp_path / "secret"
+    file.write_text("the-first-secret-of-all\nan-older-one-still-taken\n")
+    hub = await asyncio.to_thread(
+        start_hub, tmp_path, "--turn-url", "turn:relay.example.org:3478", "--turn-secret-file", str(file))
+    client = HubClient(hub.ws, "A")
+    try:
+        await client.connect(view="list")
+        await client.send("voice", op="join")
+        [server] = (await client.expect("voice", op="ice"))["servers"]
+        ends, session = server["username"].split(":")
+        assert server["urls"] == ["turn:relay.example.org:3478"]
+        assert 590 <= int(ends) - time.time() <= 610 and session.isdigit() and client.person not in server["username"]
+        assert server["credential"] == signed(server["username"], "the-first-secret-of-all")
+        file.write_text("a-new-secret-that-follows\n")
+        for _ in range(30):
+            await asyncio.sleep(1)
+            await client.send("voice", op="ice")
+            [server] = (await client.expect("voice", op="ice"))["servers"]
+            if server["credential"] == signed(server["username"], "a-new-secret-that-follows"):
+                break
+            assert server["credential"] == signed(server["username"], "the-first-secret-of-all")
+        else:
+            raise AssertionError("the new secret was never used")
+        assert not any("secret" in line and "first" in line for line in hub.output)
+    finally:
+        await client.leave()
+        await asyncio.to_thread(stop_hub, hub)
