@@ -19,7 +19,6 @@ def test_a_cut_connection_comes_back_by_itself_as_the_same_person(link, visit):
     jonas.heard("Die Verbindung von Aylin ist unterbrochen.")
     entry.get_by_text("Verbindung unterbrochen").wait_for()
     link.mend()
-    aylin.page.get_by_role("button", name="Jetzt versuchen").click()
     aylin.until("hub.store.connection.state === 'online'")
     aylin.page.locator("#banner.shown").wait_for(state="detached")
     aylin.heard("Sie sind wieder verbunden: Foyer.")
@@ -30,6 +29,19 @@ def test_a_cut_connection_comes_back_by_itself_as_the_same_person(link, visit):
     aylin.page.fill("#chat-text", "Da bin ich wieder")
     aylin.page.press("#chat-text", "Enter")
     jonas.heard("Da bin ich wieder")
+
+
+def test_who_does_not_want_to_wait_for_the_next_attempt_tries_at_once(link, visit):
+    aylin = visit("Aylin", url=link.url)
+    # The first wait is random and at most a second: drawn from 1, it becomes ten minutes.
+    aylin.value("Math.random = () => 600")
+    aylin.enter()
+    link.cut()
+    aylin.until("hub.store.connection.state === 'waiting'")
+    assert aylin.value("hub.store.connection.retryAtMs - performance.now()") > 60_000
+    link.mend()
+    aylin.page.get_by_role("button", name="Jetzt versuchen").click()
+    aylin.until("hub.store.connection.state === 'online'")
 
 
 def test_the_picture_goes_on_after_a_cut(link, visit):

@@ -23,7 +23,7 @@ export class Connection {
   #watchedMs = 0;
   #wanted = false;
 
-  constructor({ url, hello, onText, onBinary, onState, now = () => performance.now(), random = Math.random,
+  constructor({ url, hello, onText, onBinary, onState, now = () => performance.now(), random = () => Math.random(),
     WebSocketType = globalThis.WebSocket }) {
     this.#options = { url, hello, onText, onBinary, onState, now, random, WebSocketType };
   }
