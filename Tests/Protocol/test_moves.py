@@ -49,8 +49,12 @@ class Watch:
                 now = {o.id: (entities[o.id], replica.tier_of(o.id)) for o in self.others if o.id in entities}
                 self.seen.append((replica.tick, viewer.space["space"], now))
 
-    def compare(self) -> None:
+    async def compare(self) -> None:
         """Fills `off`, where the prediction left its bound, and `misplaced`, where somebody is missing or a ghost."""
+        # Send phases are staggered: a viewer may hear of a MOVE ticks before its walker is told that it was taken.
+        last = self.seen[-1][0]
+        for other in self.others:
+            await other.until(lambda: other.frame_ticks[-1] >= last, f"{other.name} told of its moves up to the end")
         for tick, space, bodies in self.seen:
             for other in self.others:
                 where = space_at(other, tick)
@@ -78,9 +82,12 @@ def settled(client, tick: int) -> bool:
     return not any(-10 <= tick - since <= 40 for since, _ in client.spaces)
 
 
-async def test_another_sees_a_walk_within_the_bound(join):
+async def test_another_sees_a_walk_within_the_bound(join, world):
     walker, viewer = await join("Läuft"), await join("Schaut")
     await seen(viewer, walker)
+    # From the middle of the spawn, whoever stands about there: at its edge the extrapolation of a late MOVE may meet a wall.
+    (x, _, z), _, _ = place(world, world["start"]["space"], world["start"]["spawn"])
+    assert await walker.walk_to(x, z) is None
     start = walker.pose
     watch = Watch(viewer, [walker])
     watching = asyncio.create_task(watch.run())
@@ -88,11 +95,9 @@ async def test_another_sees_a_walk_within_the_bound(join):
         assert await walker.walk(heading, 1.0) is None, "there is room around the spawn"
     watch.going_on = False
     await watching
-    watch.compare()
+    await watch.compare()
     assert walker.pose != start and watch.compared >= 5
-    assert watch.misplaced == []
-    # On a slow machine a MOVE comes late enough for the extrapolation to meet a wall once (see BLIND_WALKERS).
-    assert len(watch.off) <= 1, (watch.compared, watch.off)
+    assert watch.misplaced == [] and watch.off == []
 
 
 async def test_where_a_walker_stops_is_where_all_see_it(join):
@@ -283,7 +288,7 @@ async def test_ten_wanderers_and_every_replica_agrees_with_every_walkers_own_tru
         one.raise_failure()
         assert one.close_code is None and len(one.frame_ticks) > 120
         assert not one.received("error")
-        watch.compare()
+        await watch.compare()
     compared, off = sum(watch.compared for watch in watches), [line for watch in watches for line in watch.off]
     assert compared > 1000
     assert [line for watch in watches for line in watch.misplaced] == []
