@@ -24,7 +24,7 @@ extension Engine {
       }
       noteInput(p)
       p.chosenStatus = status
-      spaces[p.space].voice.isStale = true
+      voiceChanged(p)
       personChanged(p)
       tellEvent(.status, about: p)
     case .view(let text, let events):

@@ -43,7 +43,7 @@ extension Engine {
     p.roleHere = role(of: p, in: space)
     place(p, at: pose)
     space.insert(p.slot)
-    space.voice.isStale = true
+    voiceChanged(p)
     let isPlaced = space.replicator.insert(p.entity, pose: pose)
     precondition(isPlaced, "the space is not over its capacity")
     p.rosterTold = 0
@@ -190,7 +190,7 @@ extension Engine {
     }
     groupChanged(p, space, from: p.area, to: area)
     p.area = area
-    space.voice.isStale = true
+    voiceChanged(p)
     if let area {
       space.count(area: area, by: 1)
       tellEvent(.entered, about: p, area: area)

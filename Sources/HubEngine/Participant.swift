@@ -85,6 +85,7 @@ final class Participant {
   /// Nil: not speaking with anybody, and no microphone was ever asked for.
   var voice: VoiceSeat?
   var voiceBucket: TokenBucket
+  var captionBucket: TokenBucket
 
   // Told.
   /// Tick of the newest frame on any connection: a change of space must not bring a second one of the same tick.
@@ -120,6 +121,8 @@ final class Participant {
       burst: limits.controlBurstMax, perSecond: limits.controlsPerSecondMax, now: now)
     voiceBucket = TokenBucket(
       burst: limits.voiceBurstMax, perSecond: limits.voicePerSecondMax, now: now)
+    captionBucket = TokenBucket(
+      burst: limits.captionBurstMax, perSecond: limits.captionsPerSecondMax, now: now)
     chatBucket = TokenBucket(burst: limits.chatBurstMax, perSecond: limits.chatsPerSecondMax, now: now)
     poseBucket = TokenBucket(burst: limits.poseBurstMax, perSecond: limits.posesPerSecondMax, now: now)
     eventBucket = TokenBucket(burst: 10, perSecond: 10, now: now)

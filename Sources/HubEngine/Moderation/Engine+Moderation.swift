@@ -84,7 +84,7 @@ extension Engine {
     }
     guard other.isMuted != isMuted else { return }
     other.isMuted = isMuted
-    spaces[other.space].voice.isStale = true
+    voiceChanged(other)
     audit(p, .mute, target: other, detail: isMuted ? "on" : "off")
     var json = JSONWriter(type: "muted")
     json.field("muted", isMuted)

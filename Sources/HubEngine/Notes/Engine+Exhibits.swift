@@ -16,12 +16,13 @@ extension Engine {
     } catch {
       refuse(p, error.code, error.text, ref: wish.ref)
       if error.code == .conflict, let id = number(wish.exhibit),
-        let exhibit = space.notes.durableExhibits.first(where: { $0.id == id })
+        let exhibit = space.notes.durable.exhibits.first(where: { $0.id == id })
       {
         send(
           p,
-          Messages.exhibits(
-            space: space.id, sequence: space.notes.sequence, [exhibit], isWhole: false, own: p.author))
+          Messages.list("exhibits", of: space, isWhole: false, own: knownAuthor(p)) {
+            exhibit.write(to: &$0)
+          })
       }
     }
   }
@@ -128,53 +129,13 @@ extension Engine {
   /// All exhibits of a space for one who arrives; nothing where there are none.
   func tellExhibits(_ p: Participant) {
     let space = spaces[p.space]
-    let exhibits = space.notes.durableExhibits
+    let exhibits = space.notes.durable.exhibits
     let step = 6
     for start in stride(from: 0, to: exhibits.count, by: step) {
-      let piece = Array(exhibits[start..<min(exhibits.count, start + step)])
-      send(
-        p,
-        Messages.exhibits(
-          space: space.id, sequence: space.notes.sequence, piece, isWhole: start == 0, own: p.author))
+      let bytes = Messages.list("exhibits", of: space, isWhole: start == 0, own: knownAuthor(p)) { json in
+        for exhibit in exhibits[start..<min(exhibits.count, start + step)] { exhibit.write(to: &json) }
+      }
+      send(p, bytes)
     }
-  }
-}
-
-extension Messages {
-  static func exhibit(
-    _ op: NoteOp, _ change: ExhibitChange, space: String, sequence: UInt64,
-    by: (person: String, name: String)?, ref: Int?
-  ) -> [UInt8] {
-    var json = JSONWriter(type: "exhibit")
-    json.field("op", op.verb.rawValue)
-    json.field("space", space)
-    json.field("sequence", Int(sequence))
-    json.key("exhibit")
-    if let exhibit = change.after {
-      exhibit.write(to: &json)
-    } else {
-      json.beginObject()
-      json.field("id", "x\(op.id)")
-      json.endObject()
-    }
-    json.field("person", ifPresent: by?.person)
-    json.field("name", ifPresent: by?.name)
-    json.field("ref", ifPresent: ref)
-    return json.end()
-  }
-
-  static func exhibits(
-    space: String, sequence: UInt64, _ exhibits: [Exhibit], isWhole: Bool, own: String?
-  ) -> [UInt8] {
-    var json = JSONWriter(type: "exhibits")
-    json.field("space", space)
-    json.field("sequence", Int(sequence))
-    json.field("first", isWhole)
-    json.field("own", ifPresent: own)
-    json.key("list")
-    json.beginArray()
-    for exhibit in exhibits { exhibit.write(to: &json) }
-    json.endArray()
-    return json.end()
   }
 }

@@ -23,10 +23,10 @@ extension Engine {
     } catch {
       refuse(p, error.code, error.text, ref: wish.ref)
       if error.code == .conflict, let id = number(wish.note),
-        let note = space.notes.durable.first(where: { $0.id == id })
+        let note = space.notes.durable.notes.first(where: { $0.id == id })
       {
         // So that a client that missed nothing can show what it was refused for.
-        send(p, Messages.notes(space: space.id, sequence: space.notes.sequence, [note], isWhole: false))
+        send(p, Messages.list("notes", of: space, isWhole: false) { note.write(to: &$0) })
       }
     }
   }
@@ -133,16 +133,20 @@ extension Engine {
   /// What stands for a participant in the log. Without an account it dies with the session: nobody can lead it back to them
   /// afterwards. With one it is the same at every visit, and what leads to the account is kept where it can be erased.
   func author(_ p: Participant) -> String {
-    if let known = p.author { return known }
-    let account = p.credentials.account
-    let author = account.flatMap { authors[$0] } ?? newAuthor()
+    if let author = p.author { return author }
+    let author = knownAuthor(p) ?? newAuthor()
     p.author = author
-    if let account {
+    if let account = p.credentials.account {
       authors[account] = author
       // At every visit: how long ago the last one was decides how long this is kept.
       directives.append(.author(id: author, account: account))
     }
     return author
+  }
+
+  /// As whom they wrote in this stay or, with an account, in an earlier one; nil: not yet.
+  func knownAuthor(_ p: Participant) -> String? {
+    p.author ?? p.credentials.account.flatMap { authors[$0] }
   }
 
   /// Who wrote as whom, before the first tick: account to author.
@@ -217,11 +221,11 @@ extension Engine {
   private func snapshotNotes(_ space: SpaceRuntime) {
     space.notes.sinceSnapshot = 0
     space.notes.stale = nil
+    let durable = space.notes.durable
     directives.append(
       .snapshot(
         space: space.id, sequence: space.notes.sequence,
-        state: StoredNotes.bytes(
-          space.notes.durable, space.notes.durableExhibits, next: space.notes.nextID)))
+        state: StoredNotes.bytes(durable.notes, durable.exhibits, next: space.notes.nextID)))
   }
 
   /// To the space, and to the author wherever they are now.
@@ -229,36 +233,27 @@ extension Engine {
     let author = participant(op.session)
     var shown: (person: String, name: String)?
     if let author, author.visibility != .invisible { shown = (author.person, author.name) }
-    let bytes = message(of: op, space, sequence: sequence, by: shown, ref: nil)
+    let bytes = Messages.op(op, of: space, sequence: sequence, by: shown, ref: nil)
     for slot in space.members {
       if let p = participants[slot], p !== author { send(p, bytes) }
     }
     guard let author else { return }
-    send(author, message(of: op, space, sequence: sequence, by: (author.person, author.name), ref: op.ref))
-  }
-
-  private func message(
-    of op: NoteOp, _ space: SpaceRuntime, sequence: UInt64, by: (person: String, name: String)?, ref: Int?
-  ) -> [UInt8] {
-    guard let change = op.exhibit else {
-      return Messages.note(op, space: space.id, sequence: sequence, by: by, ref: ref)
-    }
-    return Messages.exhibit(op, change, space: space.id, sequence: sequence, by: by, ref: ref)
+    send(
+      author,
+      Messages.op(op, of: space, sequence: sequence, by: (author.person, author.name), ref: op.ref))
   }
 
   /// All notes of a space for one who arrives, in pieces a client takes.
   func tellNotes(_ p: Participant) {
     let space = spaces[p.space]
     guard !space.notes.boards.isEmpty else { return }
-    let notes = space.notes.durable
+    let notes = space.notes.durable.notes
     let step = 24
     for start in stride(from: 0, to: max(1, notes.count), by: step) {
-      let piece = Array(notes[start..<min(notes.count, start + step)])
-      send(
-        p,
-        Messages.notes(
-          space: space.id, sequence: space.notes.sequence, piece, isWhole: start == 0,
-          own: p.author))
+      let bytes = Messages.list("notes", of: space, isWhole: start == 0, own: knownAuthor(p)) { json in
+        for note in notes[start..<min(notes.count, start + step)] { note.write(to: &json) }
+      }
+      send(p, bytes)
     }
   }
 
@@ -282,19 +277,23 @@ extension Engine {
 }
 
 extension Messages {
-  static func note(
-    _ op: NoteOp, space: String, sequence: UInt64, by: (person: String, name: String)?, ref: Int?
+  /// `note` or `exhibit`: one op as it is stored.
+  static func op(
+    _ op: NoteOp, of space: SpaceRuntime, sequence: UInt64, by: (person: String, name: String)?, ref: Int?
   ) -> [UInt8] {
-    var json = JSONWriter(type: "note")
+    let isExhibit = op.exhibit != nil
+    var json = JSONWriter(type: isExhibit ? "exhibit" : "note")
     json.field("op", op.verb.rawValue)
-    json.field("space", space)
+    json.field("space", space.id)
     json.field("sequence", Int(sequence))
-    json.key("note")
-    if let note = op.after {
+    json.key(isExhibit ? "exhibit" : "note")
+    if let exhibit = op.exhibit?.after {
+      exhibit.write(to: &json)
+    } else if let note = op.after {
       note.write(to: &json)
     } else {
       json.beginObject()
-      json.field("id", "n\(op.id)")
+      json.field("id", isExhibit ? "x\(op.id)" : "n\(op.id)")
       json.endObject()
     }
     json.field("person", ifPresent: by?.person)
@@ -303,17 +302,19 @@ extension Messages {
     return json.end()
   }
 
-  static func notes(
-    space: String, sequence: UInt64, _ notes: [Note], isWhole: Bool, own: String? = nil
+  /// `notes` or `exhibits`: what stands in a space, or a piece of it.
+  static func list(
+    _ type: StaticString, of space: SpaceRuntime, isWhole: Bool, own: String? = nil,
+    _ items: (inout JSONWriter) -> Void
   ) -> [UInt8] {
-    var json = JSONWriter(type: "notes")
-    json.field("space", space)
-    json.field("sequence", Int(sequence))
+    var json = JSONWriter(type: type)
+    json.field("space", space.id)
+    json.field("sequence", Int(space.notes.sequence))
     json.field("first", isWhole)
     json.field("own", ifPresent: own)
     json.key("list")
     json.beginArray()
-    for note in notes { note.write(to: &json) }
+    items(&json)
     json.endArray()
     return json.end()
   }

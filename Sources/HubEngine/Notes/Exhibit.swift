@@ -1,7 +1,7 @@
 public import HubWire
 
 /// Something people put up to be looked at, as it is stored. Where it stands is on the ground.
-public struct Exhibit: Sendable, Equatable, Decodable {
+public struct Exhibit: Sendable, Equatable, Decodable, Identifiable {
   public internal(set) var id: UInt64
   /// Grows with every move and change.
   public internal(set) var rev: Int

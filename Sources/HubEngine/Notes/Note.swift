@@ -1,7 +1,7 @@
 import HubWire
 
 /// A sticky note as it is stored. People in it are random ids that live as long as a session: never names.
-public struct Note: Sendable, Equatable, Decodable {
+public struct Note: Sendable, Equatable, Decodable, Identifiable {
   public internal(set) var id: UInt64
   public internal(set) var board: String
   /// Grows with every move and change, not with votes: those never contradict each other.

@@ -73,38 +73,20 @@ struct SpaceNotes {
   }
 
   /// What the log holds. O(notes); free of copies while nothing is on its way.
-  var durable: [Note] {
+  var durable: (notes: [Note], exhibits: [Exhibit]) {
     var copy = self
     _ = copy.rollBack()
-    return copy.current
+    return (copy.current, copy.exhibits)
   }
 
-  var durableExhibits: [Exhibit] {
-    var copy = self
-    _ = copy.rollBack()
-    return copy.exhibits
-  }
+  mutating func put(_ note: Note?, in id: UInt64) { Self.put(note, in: id, of: &current) }
+  mutating func put(_ exhibit: Exhibit?, in id: UInt64) { Self.put(exhibit, in: id, of: &exhibits) }
 
-  mutating func put(_ exhibit: Exhibit?, in id: UInt64) {
-    let index = exhibits.firstIndex { $0.id >= id } ?? exhibits.count
-    let isThere = index < exhibits.count && exhibits[index].id == id
-    switch (exhibit, isThere) {
-    case (let exhibit?, true): exhibits[index] = exhibit
-    case (let exhibit?, false): exhibits.insert(exhibit, at: index)
-    case (nil, true): exhibits.remove(at: index)
-    case (nil, false): break
-    }
-  }
-
-  mutating func put(_ note: Note?, in id: UInt64) {
-    let index = current.firstIndex { $0.id >= id } ?? current.count
-    let isThere = index < current.count && current[index].id == id
-    switch (note, isThere) {
-    case (let note?, true): current[index] = note
-    case (let note?, false): current.insert(note, at: index)
-    case (nil, true): current.remove(at: index)
-    case (nil, false): break
-    }
+  /// Puts one into a list that ascends by id, in place of the one of that id; nil takes that one out.
+  private static func put<Item: Identifiable<UInt64>>(_ item: Item?, in id: UInt64, of list: inout [Item]) {
+    let index = list.firstIndex { $0.id >= id } ?? list.count
+    let isThere = index < list.count && list[index].id == id
+    list.replaceSubrange(index..<(isThere ? index + 1 : index), with: item.map { [$0] } ?? [])
   }
 }
 
