@@ -47,6 +47,9 @@ public struct Limits: Sendable, Equatable {
   public var chatBurstMax = 5
   public var voicePerSecondMax = 20
   public var voiceBurstMax = 80
+  /// Lines of text beside a voice: each goes to everybody in earshot, a hall's worth of people below a stage.
+  public var captionsPerSecondMax = 2
+  public var captionBurstMax = 6
   /// Replication, see docs/PROTOCOL.md.
   public var pageSlots = 254
   public var pagesPerCellMax = 8

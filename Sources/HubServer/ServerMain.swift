@@ -91,7 +91,8 @@ public enum HubServer {
     }
     if let path = options.turnSecretPath {
       shell.voiceServers = try VoiceServers(
-        urls: options.turnURLs, secretPath: path, unixSeconds: WallClock.unixMilliseconds() / 1000)
+        urls: options.turnURLs, secretPath: path, unixSeconds: WallClock.unixMilliseconds() / 1000,
+        log: log)
     }
     if let path = options.bookingsPath {
       shell.bookings = try bookingDesk(

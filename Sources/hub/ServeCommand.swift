@@ -29,7 +29,9 @@ struct ServeCommand: ParsableCommand {
   @Option(help: "File of the keys that invitations are signed with (hub token key).", completion: .file())
   var tokenKeys: String?
   @Option(
-    help: "File for bans, revoked invitations and the audit log (default: in memory).", completion: .file())
+    help:
+      "File for bans, revoked invitations and the audit log (default: in the folder of --data; without one, in memory).",
+    completion: .file())
   var administration: String?
   @Option(help: "Address of a relay for voice, turn:HOST:PORT; may be repeated (default: none).")
   var turnUrl: [String] = []

@@ -3,6 +3,9 @@ import HubScene
 import HubWire
 
 extension Engine {
+  /// News of who is beyond the mesh comes once a second at most.
+  private static let namesTicksMin: Tick = 20
+
   /// One `voice` message. Media never comes here: the hub says who may speak with whom, and carries what their browsers agree on.
   func voice(_ request: VoiceRequest, _ p: Participant) {
     guard let operation = VoiceRequest.Operation(rawValue: request.op) else {
@@ -12,7 +15,7 @@ extension Engine {
     case .join:
       guard p.voice == nil else { return retellVoice(p) }
       p.voice = VoiceSeat(order: nextVoiceOrder())
-      spaces[p.space].voice.isStale = true
+      voiceChanged(p)
       directives.append(.voiceServers(p.session))
     case .leave:
       cutVoice(p)
@@ -119,12 +122,16 @@ extension Engine {
     }
   }
 
+  /// Who hears them, or whom they hear, may be others now: decided in this tick.
+  func voiceChanged(_ p: Participant) {
+    if p.voice != nil { spaces[p.space].voice.isStale = true }
+  }
+
   /// Ends all of somebody's links at once: they leave, are thrown out, or stop.
   func cutVoice(_ p: Participant) {
     guard p.voice != nil else { return }
-    let space = spaces[p.space]
-    tellVoice(space.voice.cut(p.slot))
-    space.voice.isStale = true
+    tellVoice(spaces[p.space].voice.cut(p.slot))
+    voiceChanged(p)
     p.voice!.place = nil
     p.voice!.told = nil
   }
@@ -175,8 +182,12 @@ extension Engine {
     let room = VoiceRoom(
       area: p.area, place: place, isMuted: p.isMuted, isDisturbable: p.chosenStatus != .dnd,
       beyond: space.voice.beyond[p.slot] ?? [])
-    guard p.voice?.told != room else { return }
+    if let voice = p.voice, let told = voice.told {
+      guard told != room, !told.isSame(butForNames: room) || now &- voice.toldTick >= Self.namesTicksMin
+      else { return }
+    }
     p.voice?.told = room
+    p.voice?.toldTick = now
     send(
       p,
       VoiceMessages.room(
@@ -194,6 +205,11 @@ extension Engine {
   /// A participant's own line of text beside their voice: to everybody in earshot, whether they use voice or not.
   private func caption(_ request: VoiceRequest, _ p: Participant) {
     guard !p.isMuted else { return refuse(p, .muted, "a moderator has muted you", ref: request.ref) }
+    guard p.captionBucket.take(now: now) else {
+      return refuse(
+        p, .rateLimited, "too many captions", ref: request.ref,
+        retryAfterMs: p.captionBucket.waitMilliseconds)
+    }
     let raw = request.text ?? ""
     guard let text = raw.isEmpty ? "" : CleanText.line(raw, scalarsMax: 200) else {
       return refuse(p, .badValue, "a caption has up to 200 characters", ref: request.ref)

@@ -41,7 +41,7 @@ package enum SessionDescription {
       guard bytes.count >= 2, bytes.allSatisfy({ (0x20...0x7E).contains($0) }),
         bytes[bytes.index(after: bytes.startIndex)] == 0x3D
       else { throw DescriptionFault("line \(number + 1) is no line of a description") }
-      guard let line = Substring(bytes) as Substring? else { throw DescriptionFault("no text") }
+      let line = Substring(bytes)
       if number == 0 {
         guard line == "v=0" else { throw DescriptionFault("a description begins with v=0") }
       }
@@ -56,6 +56,9 @@ package enum SessionDescription {
           throw DescriptionFault("audio only, in up to \(sectionsMax) sections")
         }
         isRejected = port == 0
+      } else if line == "a=bundle-only" {
+        // Port 0, and alive all the same (RFC 9143, section 6).
+        isRejected = false
       } else if line.hasPrefix("a=fingerprint:") {
         let name = line.dropFirst(14).prefix { $0 != " " }.lowercased()
         guard ["sha-256", "sha-384", "sha-512"].contains(name) else {
@@ -103,7 +106,7 @@ package enum SessionDescription {
   /// Lines beside the candidates that may hold an address; nil: the line is not needed.
   private static func withoutAddress(_ line: Substring) -> Substring? {
     if line.hasPrefix("c=") { return "c=IN IP4 0.0.0.0" }
-    if line.hasPrefix("a=rtcp:") { return nil }
+    if line.hasPrefix("a=rtcp:") || line.hasPrefix("a=remote-candidates:") { return nil }
     guard line.hasPrefix("o=") else { return line }
     var words = line.split(separator: " ")
     guard words.count == 6 else { return "o=- 1 1 IN IP4 0.0.0.0" }

@@ -83,38 +83,61 @@ package struct VoiceLinks: Sendable {
     return changes
   }
 
-  /// Bubbles: those who hear each other already come first, then the nearest.
+  /// Bubbles: those who hear each other already come first, then the nearest. Whether a wall stands between two is only asked
+  /// where something hangs on it.
   private mutating func openFloor(
     _ people: [VoiceListener], _ parameters: VoiceParameters, _ now: Tick, _ plan: inout VoicePlan,
     _ isBlocked: (Vector3, Vector3) -> Bool
   ) {
     let floor = people.filter { $0.place == .floor }
-    var near: [(isNew: Bool, distance: Double, a: VoiceListener, b: VoiceListener)] = []
-    for (index, a) in floor.enumerated() {
-      for b in floor[(index + 1)...] {
-        let pair = VoicePair(a.slot, b.slot)
-        let isNew = links[pair] == nil
-        let distance = (a.point - b.point).length
-        guard distance <= (isNew ? parameters.joinMeters : parameters.leaveMeters),
-          (a.point.y - b.point.y).magnitude <= parameters.heightMeters
-        else { continue }
-        if isBlocked(a.point, b.point) {
-          guard !isNew else { continue }
-          let since = links[pair]!.blockedSince ?? now
-          links[pair]!.blockedSince = since
-          guard now &- since < Tick(parameters.blockedTicksMax) else { continue }
-        } else if !isNew {
-          links[pair]!.blockedSince = nil
-        }
-        near.append((isNew, distance, a, b))
+    for key in nearPairs(floor, parameters) {
+      let (a, b) = (floor[Int(key >> 16 & 0xFFFF)], floor[Int(key & 0xFFFF)])
+      guard plan.hasUse(for: a, b, peersMax: parameters.bubblePeersMax) else { continue }
+      let pair = VoicePair(a.slot, b.slot)
+      if isBlocked(a.point, b.point) {
+        guard let link = links[pair] else { continue }
+        let since = link.blockedSince ?? now
+        links[pair]!.blockedSince = since
+        guard now &- since < Tick(parameters.blockedTicksMax) else { continue }
+      } else {
+        links[pair]?.blockedSince = nil
       }
-    }
-    near.sort {
-      ($0.isNew ? 1 : 0, $0.distance, $0.a.slot, $0.b.slot)
-        < ($1.isNew ? 1 : 0, $1.distance, $1.a.slot, $1.b.slot)
-    }
-    for (_, _, a, b) in near {
       plan.offer(a, b, a.maySpeak, b.maySpeak, peersMax: parameters.bubblePeersMax)
     }
+  }
+
+  /// Pairs in reach of each other, in the order in which they are served: 1 bit whether they are new to each other, 15 bits
+  /// of distance in millimetres, 16 bits of each one's index. Cells as wide as the reach, so a hall full of people takes time in
+  /// proportion to its pairs in reach and not to all pairs.
+  private func nearPairs(_ floor: [VoiceListener], _ parameters: VoiceParameters) -> [UInt64] {
+    struct Cell: Hashable {
+      var x: Int
+      var z: Int
+    }
+    let reach = parameters.leaveMeters
+    precondition(floor.count <= 0x1_0000 && reach < 32, "indices and distances fit into a key")
+    var cells: [Cell: [Int]] = [:]
+    var keys: [UInt64] = []
+    for (index, b) in floor.enumerated() {
+      let cell = Cell(x: Int((b.point.x / reach).rounded(.down)), z: Int((b.point.z / reach).rounded(.down)))
+      for x in cell.x - 1...cell.x + 1 {
+        for z in cell.z - 1...cell.z + 1 {
+          for other in cells[Cell(x: x, z: z)] ?? [] {
+            let a = floor[other]
+            let distance = (a.point - b.point).length
+            guard distance <= reach, (a.point.y - b.point.y).magnitude <= parameters.heightMeters else {
+              continue
+            }
+            let isNew = links[VoicePair(a.slot, b.slot)] == nil
+            guard !isNew || distance <= parameters.joinMeters else { continue }
+            keys.append(
+              (isNew ? 1 << 47 : 0) | UInt64(distance * 1000) << 32 | UInt64(other) << 16 | UInt64(index))
+          }
+        }
+      }
+      cells[cell, default: []].append(index)
+    }
+    keys.sort()
+    return keys
   }
 }

@@ -59,7 +59,7 @@ enum VoiceMessages {
     json.field("area", ifPresent: area)
     json.field("mode", why == nil ? "mesh" : "none")
     json.field("why", ifPresent: why)
-    json.field("beyond", beyond.prefix(50).map { Int($0.rawValue) })
+    json.field("beyond", beyond.map { Int($0.rawValue) })
     json.field("meshMax", parameters.meshMax)
     json.key("audio")
     json.beginObject()

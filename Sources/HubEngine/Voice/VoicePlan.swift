@@ -1,5 +1,8 @@
 /// The links that should be, as they are being decided.
 struct VoicePlan {
+  /// How many of those without sound are named to one: clients are told no more.
+  static let beyondMax = 50
+
   let parameters: VoiceParameters
   private(set) var wishes: [VoicePair: (low: Bool, high: Bool)] = [:]
   private(set) var beyond: [Int: [Int]] = [:]
@@ -15,15 +18,14 @@ struct VoicePlan {
     }
     for area in rooms.keys.sorted() {
       let members = rooms[area]!.sorted { $0.order < $1.order }
-      for (index, a) in members.enumerated() {
-        for (other, b) in members.enumerated().dropFirst(index + 1) {
-          if other < parameters.meshMax {
-            offer(a, b, a.maySpeak, b.maySpeak, peersMax: parameters.meshMax - 1)
-          } else {
-            miss(a, b)
-          }
+      let (seated, others) = (members.prefix(parameters.meshMax), members.dropFirst(parameters.meshMax))
+      for (index, a) in seated.enumerated() {
+        for b in seated.dropFirst(index + 1) {
+          offer(a, b, a.maySpeak, b.maySpeak, peersMax: parameters.meshMax - 1)
         }
+        miss(a, others)
       }
+      for a in others { miss(a, members[...]) }
     }
   }
 
@@ -33,16 +35,21 @@ struct VoicePlan {
     guard !speakers.isEmpty else { return }
     let listeners = people.filter { $0.place == .floor }.sorted { $0.order < $1.order }
     let all = speakers + listeners
-    for (index, a) in speakers.enumerated() {
-      for (other, b) in all.enumerated().dropFirst(index + 1) {
-        if other < parameters.meshMax {
-          offer(
-            a, b, a.maySpeak, b.maySpeak && other < speakers.count, peersMax: parameters.meshMax - 1)
-        } else {
-          miss(a, b)
-        }
+    let (seated, others) = (all.prefix(parameters.meshMax), all.dropFirst(parameters.meshMax))
+    for (index, a) in seated.enumerated() where index < speakers.count {
+      for (other, b) in seated.enumerated().dropFirst(index + 1) {
+        offer(
+          a, b, a.maySpeak, b.maySpeak && other < speakers.count, peersMax: parameters.meshMax - 1)
       }
+      miss(a, others)
     }
+    for a in others { miss(a, a.place == .stage ? all[...] : speakers[...]) }
+  }
+
+  /// Whether an offer could make a link of two, or name one of them to the other.
+  func hasUse(for a: VoiceListener, _ b: VoiceListener, peersMax: Int) -> Bool {
+    guard a.maySpeak || b.maySpeak else { return false }
+    return hasPeer(a, peersMax) && hasPeer(b, peersMax) || hasName(a) || hasName(b)
   }
 
   mutating func offer(
@@ -50,16 +57,24 @@ struct VoicePlan {
   ) {
     let pair = VoicePair(a.slot, b.slot)
     guard aSpeaks || bSpeaks, wishes[pair] == nil else { return }
-    guard peers[a.slot, default: 0] < peersMax, peers[b.slot, default: 0] < peersMax else {
-      return miss(a, b)
+    guard hasPeer(a, peersMax), hasPeer(b, peersMax) else {
+      miss(a, [b])
+      miss(b, [a])
+      return
     }
     peers[a.slot, default: 0] += 1
     peers[b.slot, default: 0] += 1
     wishes[pair] = a.slot < b.slot ? (aSpeaks, bSpeaks) : (bSpeaks, aSpeaks)
   }
 
-  private mutating func miss(_ a: VoiceListener, _ b: VoiceListener) {
-    beyond[a.slot, default: []].append(b.slot)
-    beyond[b.slot, default: []].append(a.slot)
+  private func hasPeer(_ a: VoiceListener, _ peersMax: Int) -> Bool { peers[a.slot, default: 0] < peersMax }
+  private func hasName(_ a: VoiceListener) -> Bool { beyond[a.slot]?.count ?? 0 < Self.beyondMax }
+
+  /// Those one should hear or be heard by, and can't.
+  private mutating func miss(_ a: VoiceListener, _ others: ArraySlice<VoiceListener>) {
+    for other in others where other.slot != a.slot {
+      guard hasName(a) else { return }
+      beyond[a.slot, default: []].append(other.slot)
+    }
   }
 }

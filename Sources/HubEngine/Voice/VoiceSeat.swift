@@ -1,3 +1,4 @@
+import HubKernel
 package import HubScene
 
 /// Where somebody stands, as far as voice is concerned.
@@ -20,6 +21,7 @@ struct VoiceSeat {
   var isMuted = true
   /// The `room` message told last.
   var told: VoiceRoom?
+  var toldTick: Tick = 0
 }
 
 /// What a `room` message says: it is written only when this changes.
@@ -29,6 +31,13 @@ struct VoiceRoom: Equatable {
   var isMuted: Bool
   var isDisturbable: Bool
   var beyond: [Int]
+
+  /// Whether only the names of those beyond differ: in a crowd they do all the time.
+  func isSame(butForNames other: VoiceRoom) -> Bool {
+    var other = other
+    other.beyond = beyond
+    return self == other
+  }
 
   /// Why there is no voice, or only the others'; nil: there is.
   var why: String? {

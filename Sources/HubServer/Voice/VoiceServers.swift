@@ -3,6 +3,7 @@ import Foundation
 import HubKernel
 import HubNet
 import HubWire
+import Logging
 
 /// The relay's address for browsers, and passwords for it that live ten minutes (the TURN REST scheme that coturn calls
 /// `use-auth-secret`): the user name holds when it ends, the password is its HMAC-SHA-1 under a secret the hub shares with the relay.
@@ -18,9 +19,11 @@ final class VoiceServers {
   private let path: String
   private var secret: [UInt8]
   private var readAt: Int64
+  private let log: Logger
 
-  init(urls: [String], secretPath: String, unixSeconds: Int64) throws {
+  init(urls: [String], secretPath: String, unixSeconds: Int64, log: Logger) throws {
     self.urls = urls
+    self.log = log
     path = secretPath
     secret = try Self.readSecret(secretPath)
     readAt = unixSeconds
@@ -30,8 +33,12 @@ final class VoiceServers {
   func message(session: Int, unixSeconds: Int64) -> [UInt8]? {
     if unixSeconds - readAt >= Self.rereadSeconds {
       readAt = unixSeconds
-      // A file that is being replaced: the old secret holds until the next look.
-      if let fresh = try? Self.readSecret(path) { secret = fresh }
+      do {
+        secret = try Self.readSecret(path)
+      } catch {
+        // A file that is being replaced: the old secret holds until the next look.
+        log.warning("the relay's secret was not read again", metadata: ["error": "\(error)"])
+      }
     }
     let user = "\(unixSeconds + Int64(Self.lifeSeconds)):\(session)"
     guard let password = Self.password(user: user, secret: secret) else { return nil }

@@ -28,6 +28,15 @@ import Testing
     #expect(!isRefused(Self.offer.replacing("a=sendrecv", with: "a=recvonly"), maySpeak: false))
   }
 
+  /// Port 0 rejects a section, unless it is bundled with another one.
+  @Test func noBundledSectionSendsForWhoMayNotSpeak() {
+    let listening = Self.offer.replacing("a=sendrecv", with: "a=recvonly")
+    let section = "m=audio 0 UDP/TLS/RTP/SAVPF 111\r\na=mid:1\r\na=sendrecv\r\n"
+    #expect(!isRefused(listening + section, maySpeak: false), "a rejected section sends nothing")
+    #expect(isRefused(listening + section + "a=bundle-only\r\n", maySpeak: false))
+    #expect(!isRefused(listening + section + "a=bundle-only\r\n"))
+  }
+
   @Test func relayOnlyTellsNoAddressOfTheSenders() throws {
     let passed = try SessionDescription.checked(Self.offer, maySpeak: true, relayOnly: true)
     #expect(!passed.contains("192.168.7.9") && !passed.contains("203.0.113.7"))

@@ -87,6 +87,25 @@ import Testing
     #expect(space.voice.link(0, 1) != nil && space.voice.beyond[0]?.isEmpty == false)
   }
 
+  @Test func aHallFullOfPeopleIsDecidedWithoutAskingForEveryWall() {
+    var random = SeededRandom(seed: 5)
+    let crowd = (0..<2000).map {
+      person($0, .floor, x: random.double(in: 0...40), z: random.double(in: 0...40))
+    }
+    var space = Space()
+    var asked = 0
+    _ = space.update(crowd) { _, _ in
+      asked += 1
+      return false
+    }
+    #expect(asked > 2000 && asked < 60_000, "\(asked) of two million pairs")
+    let reached = space.voice.links.keys.allSatisfy { pair in
+      (crowd[pair.low].point - crowd[pair.high].point).length <= space.parameters.joinMeters
+    }
+    #expect(reached && space.voice.beyond.values.allSatisfy { $0.count <= 50 })
+    for slot in 0..<2000 { #expect(space.voice.peers(of: slot).count <= 3) }
+  }
+
   @Test func whoIsSilencedHearsAndIsNotHeard() throws {
     var space = Space()
     _ = space.update([person(1, .room(area: 0), maySpeak: false), person(2, .room(area: 0))])

@@ -180,6 +180,17 @@ import Testing
     #expect(ops(hub, far, "caption").isEmpty)
   }
 
+  @Test func captionsBeyondTheirRateReachNobody() throws {
+    let hub = try hub()
+    let a = speaker(hub, "A", in: "corner")
+    let b = speaker(hub, "B", in: "corner")
+    var request = VoiceRequest(.caption)
+    request.text = "again"
+    for _ in 0..<20 { hub.send(a, .voice(request)) }
+    #expect(ops(hub, b, "caption").count == Limits().captionBurstMax)
+    #expect(hub.messages(a, "error").last?["code"]?.text == "rate-limited")
+  }
+
   @Test func aResumedConnectionIsToldItsLinksWithTheSameEpochs() throws {
     let hub = try hub()
     let a = speaker(hub, "A", in: "corner")
