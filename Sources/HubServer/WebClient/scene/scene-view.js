@@ -2,9 +2,7 @@
  * The three-dimensional view of the hub: see `contract.js` for what it promises the page. This file holds the loop and
  * the order of a frame; each part lives in a module of its own.
  */
-import {
-  ACESFilmicToneMapping, Frustum, Matrix4, PCFShadowMap, Scene, Vector3, WebGLRenderer,
-} from '/three/build/three.module.js';
+import { Frustum, Matrix4, Scene, Vector3 } from '/three/build/three.module.js';
 import { Avatars, NEAR_FIGURES } from './avatars.js';
 import { Body, wrapAngle } from './body.js';
 import { CameraRig } from './camera-rig.js';
@@ -14,6 +12,7 @@ import { nearestInReach, pickInteractable, pickPerson } from './interactables.js
 import { createMaterials } from './materials.js';
 import { ModelLibrary } from './models.js';
 import { NameTags } from './name-tags.js';
+import { createRenderer, drawsInSoftware } from './renderer.js';
 import { AdaptiveResolution } from './resolution.js';
 import { Stage } from './stage.js';
 import { createTouchStick } from './touch-stick.js';
@@ -375,27 +374,4 @@ class SceneView {
     this.rig.camera.fov = width < height ? 78 : 62;
     this.rig.camera.updateProjectionMatrix();
   }
-}
-
-function createRenderer(canvas, modest) {
-  const renderer = new WebGLRenderer({ canvas, antialias: !modest, powerPreference: 'high-performance' });
-  // Asking each program for its errors waits for its compiler.
-  renderer.debug.checkShaderErrors = false;
-  renderer.gammaOutput = true;
-  renderer.gammaFactor = 2.2;
-  renderer.toneMapping = ACESFilmicToneMapping;
-  renderer.toneMappingExposure = 1.12;
-  renderer.shadowMap.enabled = true;
-  renderer.shadowMap.type = PCFShadowMap;
-  renderer.shadowMap.autoUpdate = false;
-  return renderer;
-}
-
-/** Whether WebGL runs on the processor here (virtual machines, remote desktops): asked on a canvas of its own. */
-function drawsInSoftware() {
-  const gl = document.createElement('canvas').getContext('webgl');
-  const names = gl?.getExtension('WEBGL_debug_renderer_info');
-  const renderer = names ? String(gl.getParameter(names.UNMASKED_RENDERER_WEBGL)) : '';
-  gl?.getExtension('WEBGL_lose_context')?.loseContext();
-  return /swiftshader|llvmpipe|softpipe|software|basic render/i.test(renderer);
 }
