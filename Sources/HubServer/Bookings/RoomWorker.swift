@@ -2,67 +2,6 @@ import Foundation
 import HubBookings
 import HubCalDAV
 
-/// What the loop knows of a room: values only, made by a worker.
-struct RoomSnapshot: Sendable {
-  var mirror = RoomMirror()
-  var polls = 0
-  var failuresByCode: [String: Int] = [:]
-  var lastError: String?
-  var lastSuccess: Int?
-  /// Who made the bookings of the hub, by booking.
-  var owners: [String: String] = [:]
-  /// How long the last poll took.
-  var pollSeconds = 0.0
-}
-
-/// What a participant wants of a room.
-struct BookingOrder: Sendable {
-  enum Wish: Sendable {
-    case book(title: String, isPrivate: Bool, series: BookingSeries?)
-    case change(booking: String)
-    case cancel(booking: String)
-  }
-  /// Names the order; a new booking gets it as its UID.
-  var id: String
-  /// Handed back with the answer.
-  var asker: UInt64
-  var ref: Int?
-  /// Who may change and cancel it later.
-  var owner: String
-  var room: Int
-  /// For a cancellation: empty.
-  var interval: TimeInterval64
-  var wish: Wish
-}
-
-/// How an order went.
-struct BookingAnswer: Sendable {
-  enum Outcome: String, Sendable { case booked, changed, cancelled, refused }
-  var order: BookingOrder
-  var outcome: Outcome
-  /// For ``Outcome/refused``: a code of docs/PROTOCOL.md.
-  var reason: String?
-  /// What stands in the way; never whose it is.
-  var conflict: TimeInterval64?
-  var booking: String
-}
-
-/// What became of an own booking outside.
-struct BookingNotice: Sendable {
-  enum Reason: String, Sendable {
-    /// Somebody booked over it in the calendar; ours yielded.
-    case overbooked
-    /// It was deleted in the calendar.
-    case gone
-    /// It was moved in the calendar; the owner keeps it.
-    case moved
-  }
-  var booking: String
-  var owner: String
-  var reason: Reason
-  var interval: TimeInterval64
-}
-
 /// One room at its calendar. Used by one worker at a time: the service hands it out and takes it back under its lock, which
 /// is also what makes the hub one writer per room.
 final class RoomWorker {
@@ -73,7 +12,7 @@ final class RoomWorker {
 
   let config: RoomConfig
   private let source: any CalendarSource
-  private let ledger: Mutexed<BookingLedger>?
+  let ledger: Mutexed<BookingLedger>?
   private let conference: String?
   /// Pseudonyms by mail address.
   private let people: [String: String]
@@ -82,8 +21,8 @@ final class RoomWorker {
   private var sweptAt = 0
   private var freshAt = 0
   private var hasOpenIntents = true
-  private var overbooked: Set<String> = []
-  private var notices: [BookingNotice] = []
+  var overbooked: Set<String> = []
+  var notices: [BookingNotice] = []
 
   init(
     _ config: RoomConfig, source: any CalendarSource, ledger: Mutexed<BookingLedger>?,
@@ -152,68 +91,6 @@ final class RoomWorker {
     state = next
     if isFresh { freshAt = now }
     if isFresh || sweep { sweptAt = now }
-  }
-
-  /// What is to be told to owners; empties the list.
-  func takeNotices() -> [BookingNotice] {
-    defer { notices.removeAll() }
-    return notices
-  }
-
-  /// The calendar's people have the last word: what they delete is gone, and what they book over yields, if it still stands there at
-  /// the next poll. Entries of other hubs don't count: those withdraw by themselves.
-  private func followOutside(_ client: HTTPClient, now: Int) {
-    guard canBook, let ledger, !snapshot.mirror.isIncomplete else { return }
-    let present = Set(snapshot.mirror.bookings.map(\.resource))
-    var seen: Set<String> = []
-    for entry in ledger.use({ $0.booked(room: config.id, after: now) }) {
-      if !present.contains(entry.resource) {
-        // A booking moved out of the window is not gone: asked by its name.
-        guard find(entry.resource, client) == .absent else { continue }
-        drop(entry, .gone)
-      } else if let moved = movedInterval(entry) {
-        move(entry, to: moved)
-      } else if isBookedOver(entry) {
-        seen.insert(entry.id)
-        if overbooked.contains(entry.id), withdraw(entry.resource, client) != .lost {
-          drop(entry, .overbooked)
-        }
-      }
-    }
-    overbooked = seen
-  }
-
-  private func isBookedOver(_ entry: BookingLedger.Entry) -> Bool {
-    snapshot.mirror.bookings.contains { own in
-      own.resource == entry.resource
-        && snapshot.mirror.conflicts(with: own.interval, except: entry.resource).contains {
-          $0.hubBooking == nil
-        }
-    }
-  }
-
-  /// Where an own booking stands now, if somebody moved it; a series somebody made of it is theirs.
-  private func movedInterval(_ entry: BookingLedger.Entry) -> TimeInterval64? {
-    let found = snapshot.mirror.bookings.filter { $0.resource == entry.resource }
-    guard entry.seriesEnd == nil, found.count == 1, found[0].interval != entry.interval else { return nil }
-    return found[0].interval
-  }
-
-  private func move(_ entry: BookingLedger.Entry, to interval: TimeInterval64) {
-    var moved = entry
-    moved.start = interval.start
-    moved.end = interval.end
-    let settled = moved
-    // Not on the disk is not told: the next poll finds the same again.
-    guard (try? ledger?.use({ try $0.note(settled) })) != nil else { return }
-    notices.append(
-      BookingNotice(booking: entry.id, owner: entry.owner, reason: .moved, interval: interval))
-  }
-
-  private func drop(_ entry: BookingLedger.Entry, _ reason: BookingNotice.Reason) {
-    settle(entry.id, .gone)
-    notices.append(
-      BookingNotice(booking: entry.id, owner: entry.owner, reason: reason, interval: entry.interval))
   }
 
   // MARK: - Writing
@@ -353,7 +230,7 @@ final class RoomWorker {
     } catch { return .lost }
   }
 
-  private func settle(_ id: String, _ state: BookingLedger.State) {
+  func settle(_ id: String, _ state: BookingLedger.State) {
     do {
       try ledger?.use { try $0.settle(id, state) }
     } catch {
@@ -375,11 +252,11 @@ final class RoomWorker {
     }
   }
 
-  private func find(_ name: String, _ client: HTTPClient) -> BookingAttempt.Outcome {
+  func find(_ name: String, _ client: HTTPClient) -> BookingAttempt.Outcome {
     do { return try source.read(name, client) == nil ? .absent : .done } catch { return .lost }
   }
 
-  private func withdraw(_ name: String, _ client: HTTPClient) -> BookingAttempt.Outcome {
+  func withdraw(_ name: String, _ client: HTTPClient) -> BookingAttempt.Outcome {
     do {
       // With its tag: if somebody has made it theirs meanwhile, it is no longer ours to delete.
       guard let found = try source.read(name, client) else { return .absent }
