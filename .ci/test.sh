@@ -41,8 +41,10 @@ suite() {
 suite format swift format lint --strict -r Package.swift Sources loadtest Tests
 suite build swift build -c release --build-tests
 if [ "$failed" -eq 0 ]; then
-  # The allocation gate counts per process, so it runs alone.
-  suite swift swift test -c release --skip-build --skip HubAllocationTests
+  # Whole hubs and their clients keep real time, which thousands of simulated seeds in the same process would take from them;
+  # the allocation gate counts per process. So each runs alone.
+  suite swift swift test -c release --skip-build --skip 'HubAllocationTests|HubFeatureTests'
+  suite swift-features swift test -c release --skip-build --filter HubFeatureTests
   suite swift-allocations swift test -c release --skip-build --filter HubAllocationTests
   suite javascript node --test Tests/JavaScript/*.test.mjs
   export HUB_BINARY=$BUILD/hub

@@ -71,11 +71,11 @@ import Testing
       let aylin = await crowd.join("Aylin")
       let jonas = await crowd.join("Jonas")
       await crowd.until("named") { jonas.entry(of: aylin) != nil }
-      await crowd.on { _ in aylin.client.isResponsive = false }
-      // In one look: on a slow machine the connection may be given up before the test looks again.
-      await crowd.until("marked lost while connected") {
-        jonas.entry(of: aylin)?.lost == true && aylin.ends.isEmpty
+      await crowd.on { _ in
+        jonas.witness = { jonas.entry(of: aylin)?.lost == true && aylin.ends.isEmpty }
+        aylin.client.isResponsive = false
       }
+      await crowd.until("marked lost while connected") { jonas.hasWitnessed }
     }
   }
 }

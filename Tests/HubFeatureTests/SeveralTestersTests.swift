@@ -92,7 +92,7 @@ import Testing
   @Test func aTesterThatIsLostIsNamedAndTheRestCounts() async throws {
     let hub = try RunningHub()
     defer { hub.stop() }
-    let options = try LoadtestTests.options(hub, avatars: 6, seconds: 12)
+    let options = try LoadtestTests.options(hub, avatars: 6, seconds: 6)
     let (ports, port) = AsyncStream<Int>.makeStream()
     async let whole = Self.coordinate(options, testers: 2) { port.yield($0) }
     let at = try #require(await Self.first(of: ports))

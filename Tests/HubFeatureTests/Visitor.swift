@@ -14,6 +14,9 @@ final class Visitor: ClientOwner, @unchecked Sendable {
   private(set) var failures: [ClientError] = []
   private(set) var frames = 0
   var comesBack = true
+  /// Asked after each message, on the pool's thread: what holds for seconds only is not missed, however late the test looks.
+  var witness: (() -> Bool)?
+  private(set) var hasWitnessed = false
   private var from: (x: Double, z: Double, ms: Double)?
   private var to: (x: Double, z: Double)?
   private var standing = Pose(x: 0, y: 0, z: 0)
@@ -126,6 +129,7 @@ final class Visitor: ClientOwner, @unchecked Sendable {
     case .correct(let correction): stand(correction.pose.pose)
     default: break
     }
+    if witness?() == true { hasWitnessed = true }
   }
 
   private func stand(_ pose: Pose) {
