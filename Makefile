@@ -88,7 +88,7 @@ chaos: build test-packages $(VENV)/installed
 	HUB_BINARY=$(BUILD)/hub HUB_KILL_ROUNDS=$${HUB_KILL_ROUNDS:-200} HUB_FAULT_OPS=60 HUB_TEST_SECONDS=1800 $(VENV)/bin/python -m pytest -q -s -p no:cacheprovider \
 	  Tests/Protocol/test_notes.py Tests/Protocol/test_disk_faults.py
 	HUB_SIMULATION_SEEDS=$${HUB_SIMULATION_SEEDS:-20000} swift test -c release --filter NoteSimulationTests
-	HUB_BINARY=$(BUILD)/hub HUB_SLOTS=$${HUB_SLOTS:-200} $(VENV)/bin/python -m pytest -q -s -p no:cacheprovider Tests/Bookings/test_booking.py
+	HUB_BINARY=$(BUILD)/hub HUB_SLOTS=$${HUB_SLOTS:-200} HUB_CHAOS=1 $(VENV)/bin/python -m pytest -q -s -p no:cacheprovider Tests/Bookings/test_booking.py Tests/Bookings/test_failures.py
 
 # What ops cost: acknowledgements with fsync, 200 editors in one space, movement while the disk stalls. Wants a silent machine.
 bench-ops: build test-packages $(VENV)/installed

@@ -45,6 +45,19 @@ extension Engine {
     if booking != nil { withdrawCalls(space, area) }
   }
 
+  /// Switches the voice of a room on or off, for all in it at once, and tells them.
+  func setVoice(_ place: BookedPlace, _ isOn: Bool) {
+    guard let (space, area) = room(place), space.voiceOff.contains(area) == isOn else { return }
+    if isOn { space.voiceOff.remove(area) } else { space.voiceOff.insert(area) }
+    space.voice.isStale = true
+    var json = JSONWriter(type: "event")
+    json.field("kind", (isOn ? EventKind.voiceOn : .voiceOff).rawValue)
+    json.field("space", place.space)
+    json.field("area", ifPresent: place.area)
+    let bytes = json.end()
+    for p in people(in: space, area) { send(p, bytes) }
+  }
+
   /// To somebody whose role here a booking gives or has given.
   func tellRole(_ p: Participant) {
     var json = JSONWriter(type: "role")

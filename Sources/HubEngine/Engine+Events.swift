@@ -5,7 +5,7 @@ import HubWire
 /// What happened around, as text for everybody who does not see it.
 enum EventKind: String {
   case joined, left, entered, exited, near, away, lost, back, hand, handDown, emote, status
-  case opened, closed, arrived, departed, locked, unlocked, bookingEnds, bookingOver, many
+  case opened, closed, arrived, departed, locked, unlocked, bookingEnds, bookingOver, voiceOn, voiceOff, many
 }
 
 extension Engine {

@@ -99,6 +99,7 @@ public final class Engine {
     case .tell(let session, let bytes): if let p = participant(session) { send(p, bytes) }
     case .tellOwner(let owner, let bytes): tellOwner(owner, bytes)
     case .bookingRuns(let place, let booking, let locked): setBooking(place, booking, locked: locked)
+    case .bookingVoice(let place, let isOn): setVoice(place, isOn)
     case .bookingEnds(let place, let minutes, let goTo): tellBookingEnds(place, minutes, goTo)
     case .bookingOver(let place, let graceSeconds, let goTo): endBooking(place, graceSeconds, goTo)
     case .committed(let id, let outcome): finishCommit(id, outcome)

@@ -64,6 +64,8 @@ public enum Event: Sendable {
   /// What a running booking makes of its room; nil: none runs. `locked`: whether the room is shut to those it doesn't name;
   /// nil: stays as it is.
   case bookingRuns(BookedPlace, RunningBooking?, locked: Bool?)
+  /// Whether people can speak with each other in a room, by its bookings.
+  case bookingVoice(BookedPlace, Bool)
   /// A running booking ends soon: told to those in its room.
   case bookingEnds(BookedPlace, minutes: Int, goTo: BookedPlace)
   /// A booking is over. With `graceSeconds`, those in the room who may not be there any more are brought to `goTo` after so long.

@@ -37,6 +37,7 @@ import Testing
         case .idle(let locked): lines.append("\(now) idle \(word(locked))")
         case .warn(let minutes): lines.append("\(now) warn \(minutes)")
         case .over: lines.append("\(now) over")
+        case .voice(let isOn): lines.append("\(now) voice \(isOn ? "on" : "off")")
         }
       }
     }
@@ -56,6 +57,24 @@ import Testing
       log(&run, mirror([times(3600, 7200)]), 3000..<8000) == [
         "3000 idle shut", "3600 runs 0 open", "6600 warn 10", "7080 warn 2", "7200 idle shut", "7200 over",
       ])
+  }
+
+  @Test func `Voice goes on with a booking, and off with grace after the last`() {
+    var settings = RoomRun.Settings()
+    (settings.startsVoice, settings.voiceGraceSeconds) = (true, 60)
+    var run = RoomRun(settings)
+    let lines = log(&run, mirror([times(3600, 7200), times(7230, 9000)]), 3000..<9100)
+    #expect(
+      lines.filter { $0.contains("voice") } == ["3000 voice off", "3600 voice on", "9060 voice off"])
+  }
+
+  @Test func `Voice is off before the calendar has answered, and stays on when it falls silent`() {
+    var settings = RoomRun.Settings()
+    settings.startsVoice = true
+    var run = RoomRun(settings)
+    #expect(log(&run, RoomMirror(), [10, 11]) == ["10 voice off"])
+    #expect(log(&run, mirror([times(3600, 7200)]), [3600]).last == "3600 voice on")
+    #expect(log(&run, RoomMirror(), [3700, 9000]) == [])
   }
 
   @Test(arguments: [(false, false, "-", "-"), (false, true, "open", "shut"), (true, true, "shut", "shut")])

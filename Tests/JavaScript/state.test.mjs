@@ -93,7 +93,7 @@ test('every kind of event of the protocol becomes a sentence in both languages',
   for (const lang of ['de', 'en']) {
     const t = createTranslator(lang);
     for (const kind of ['joined', 'left', 'entered', 'exited', 'near', 'away', 'lost', 'back', 'hand', 'handDown', 'emote', 'opened',
-      'closed', 'arrived', 'departed', 'locked', 'unlocked', 'status', 'bookingEnds', 'bookingOver', 'many']) {
+      'closed', 'arrived', 'departed', 'locked', 'unlocked', 'status', 'bookingEnds', 'bookingOver', 'voiceOn', 'voiceOff', 'many']) {
       const text = sentence({ ...event, kind }, { t, ...names });
       assert.match(text, /\S.*\.$/, `${lang} ${kind}: ${text}`);
       assert.doesNotMatch(text, /[{}]|event\./, `${lang} ${kind}: ${text}`);

@@ -5,6 +5,10 @@ public struct RoomRun: Sendable {
     public var opens = false
     /// While a booking runs, only those it invites may come in.
     public var invitedOnly = false
+    /// People can speak with each other while a booking runs, and only then.
+    public var startsVoice = false
+    /// So long after a booking they still can: nobody is cut off in the middle of a word.
+    public var voiceGraceSeconds = 120
     public init() {}
   }
 
@@ -17,6 +21,8 @@ public struct RoomRun: Sendable {
     case warn(minutes: Int)
     /// Who is inside shall hear that their booking is over.
     case over
+    /// Switch the room's voice on or off.
+    case voice(Bool)
   }
 
   /// Seconds before the end at which people are warned.
@@ -27,6 +33,9 @@ public struct RoomRun: Sendable {
   private var hasBegun = false
   private var warnedEnd = 0
   private var warned = 0
+  private var isVoiceOn: Bool?
+  /// When it goes off, after a booking.
+  public private(set) var voiceEndsAt: Int?
 
   public init(_ settings: Settings = Settings()) { self.settings = settings }
 
@@ -34,7 +43,7 @@ public struct RoomRun: Sendable {
   /// or brought out, because a server is down.
   /// - Parameter now: seconds since 1970; never before the last one.
   public mutating func steps(_ state: RoomState, at now: Int) -> [Step] {
-    guard state.kind != .unknown else { return warnings(next: nil, now) }
+    guard state.kind != .unknown else { return voice(at: now) + warnings(next: nil, now) }
     let current = [.booked, .tentative].contains(state.kind) ? state.current : nil
     var steps: [Step] = []
     let former = running
@@ -53,7 +62,23 @@ public struct RoomRun: Sendable {
         steps.append(.over)
       }
     }
-    return steps + warnings(next: state.next, now)
+    return steps + voice(at: now) + warnings(next: state.next, now)
+  }
+
+  /// Before anything is known no booking is known to run; after one, the voice goes off with grace.
+  private mutating func voice(at now: Int) -> [Step] {
+    guard settings.startsVoice else { return [] }
+    if running != nil {
+      voiceEndsAt = nil
+    } else if isVoiceOn == true {
+      let end = voiceEndsAt ?? now + settings.voiceGraceSeconds
+      voiceEndsAt = end
+      guard now >= end else { return [] }
+      voiceEndsAt = nil
+    }
+    guard isVoiceOn != (running != nil) else { return [] }
+    isVoiceOn = running != nil
+    return [.voice(running != nil)]
   }
 
   private var lockWhileRunning: Bool? {

@@ -113,7 +113,9 @@ extension Engine {
 
   func voicePlace(_ p: Participant, _ space: SpaceRuntime) -> VoicePlace {
     guard p.chosenStatus != .dnd else { return .silent }
+    guard !space.voiceOff.contains(nil) else { return .closed }
     guard let area = p.area else { return .floor }
+    guard !space.voiceOff.contains(area) else { return .closed }
     switch space.scene.areas[area].purpose {
     case .quiet: return .silent
     case .stage: return .stage

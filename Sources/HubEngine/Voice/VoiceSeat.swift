@@ -11,6 +11,8 @@ package enum VoicePlace: Hashable, Sendable {
   case floor
   /// A quiet area, or *do not disturb*: hears nobody, is heard by nobody.
   case silent
+  /// A room whose voice is on only while a booking runs, and none does: likewise.
+  case closed
 }
 
 /// What a participant has told of their microphone, and what they were told.
@@ -41,6 +43,7 @@ struct VoiceRoom: Equatable {
 
   /// Why there is no voice, or only the others'; nil: there is.
   var why: String? {
+    if place == .closed { return "unbooked" }
     if place == .silent { return isDisturbable ? "quiet" : "dnd" }
     return isMuted ? "muted" : nil
   }

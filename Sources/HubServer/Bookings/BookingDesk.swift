@@ -112,6 +112,7 @@ final class BookingDesk {
       states[index] = state
       if former.map({ !$0.shows(the: state) }) ?? true { changed.insert(config.space) }
       run(index, state, now: now, engine)
+      if let end = runs[index].voiceEndsAt { dueAt[index] = min(dueAt[index], end) }
     }
   }
 
@@ -125,6 +126,7 @@ final class BookingDesk {
       case .runs(let booking, let locked):
         engine.handle(.bookingRuns(place, running(booking, index), locked: locked))
       case .idle(let locked): engine.handle(.bookingRuns(place, nil, locked: locked))
+      case .voice(let isOn): engine.handle(.bookingVoice(place, isOn))
       case .warn(let minutes): engine.handle(.bookingEnds(place, minutes: minutes, goTo: goTo))
       case .over:
         engine.handle(

@@ -19,12 +19,16 @@ final class BookingService: @unchecked Sendable {
   static let threads = 2
   private static let failuresBeforeBackOff = 3
   private static let ordersMax = 256
+  /// From here on a calendar is slow. Slow ones are asked one at a time, so that the rooms of good ones stay true.
+  private static let slowSeconds = 4.0
 
   private struct Slot {
     let worker: RoomWorker
     var isBusy = false
     var dueAt: Double
     var orders: [BookingOrder] = []
+    /// Its calendar took long last time.
+    var isSlow = false
   }
 
   private let condition = NSCondition()
@@ -78,7 +82,9 @@ final class BookingService: @unchecked Sendable {
     while !isStopping {
       let now = Date().timeIntervalSince1970
       guard let room = next(now) else {
-        let wake = slots.lazy.filter { !$0.isBusy }.map(\.dueAt).min() ?? now + 60
+        let mayWaitLonger = isSlowBusy
+        let wake =
+          slots.lazy.filter { !$0.isBusy && !(mayWaitLonger && $0.isSlow) }.map(\.dueAt).min() ?? now + 60
         _ = condition.wait(until: Date(timeIntervalSince1970: max(now + 0.01, wake)))
         continue
       }
@@ -90,16 +96,22 @@ final class BookingService: @unchecked Sendable {
       let delay = work(worker, room, order, client)
       condition.lock()
       slots[room].isBusy = false
-      if let delay { slots[room].dueAt = Date().timeIntervalSince1970 + delay }
+      let ended = Date().timeIntervalSince1970
+      slots[room].isSlow = ended - now > Self.slowSeconds
+      if let delay { slots[room].dueAt = ended + delay }
       condition.broadcast()
     }
     condition.unlock()
   }
 
+  private var isSlowBusy: Bool { slots.contains { $0.isBusy && $0.isSlow } }
+
   /// A room with an order first, else the one that is due longest.
   private func next(_ now: Double) -> Int? {
     var found: Int?
+    let isSlowBusy = isSlowBusy
     for (index, slot) in slots.enumerated() where !slot.isBusy {
+      if slot.isSlow, isSlowBusy { continue }
       if !slot.orders.isEmpty { return index }
       if slot.dueAt <= now, found.map({ slot.dueAt < slots[$0].dueAt }) ?? true { found = index }
     }

@@ -102,12 +102,16 @@ struct BookingsReader {
   private func running(_ reader: ValueReader?) -> RunningRoom {
     var running = RunningRoom()
     guard
-      let object = reader?.object(known: ["invitedOnly", "rename", "limitPeople", "graceMinutes", "goTo"])
+      let object = reader?.object(known: [
+        "invitedOnly", "rename", "limitPeople", "startVoice", "graceMinutes", "goTo",
+      ])
     else { return running }
     running.lock.invitedOnly = object.optional("invitedOnly")?.bool() ?? false
     running.renames = object.optional("rename")?.bool() ?? false
     running.limitsPeople = object.optional("limitPeople")?.bool() ?? false
+    running.lock.startsVoice = object.optional("startVoice")?.bool() ?? false
     running.graceMinutes = integer(object.optional("graceMinutes"), in: 1...60)
+    if let minutes = running.graceMinutes { running.lock.voiceGraceSeconds = minutes * 60 }
     if let place = object.optional("goTo")?.object(known: ["space", "area"]),
       let space = identifier(place.required("space"))
     {

@@ -56,6 +56,35 @@ import Testing
     #expect(ops(hub, a, "room").last?["area"]?.text == "corner")
   }
 
+  @Test func aRoomOfBookingsHasVoiceOnlyWhileOneRuns() throws {
+    let hub = try hub()
+    let corner = BookedPlace(space: "hall", area: "corner")
+    hub.engine.handle(.bookingVoice(corner, false))
+    let a = speaker(hub, "A", in: "corner")
+    let b = speaker(hub, "B", in: "corner")
+    hub.step(10)
+    #expect(ops(hub, a, "peer+").isEmpty)
+    #expect(ops(hub, a, "room").last?["why"]?.text == "unbooked")
+    hub.engine.handle(.bookingVoice(corner, true))
+    hub.step()
+    let link = try #require(ops(hub, a, "peer+").last?["epoch"]?.number)
+    #expect(ops(hub, a, "room").last?["why"] == nil)
+    #expect(hub.messages(b, "event").last { $0["kind"]?.text == "voiceOn" }?["area"]?.text == "corner")
+    // Off: cut in the same tick, the old epoch is void.
+    hub.engine.handle(.bookingVoice(corner, false))
+    hub.step()
+    #expect(ops(hub, a, "peer-").last?["epoch"]?.number == link)
+    hub.send(a, offer(to: id(hub, b), epoch: link))
+    #expect(ops(hub, b, "desc").isEmpty)
+    // A space that is itself the room is silent everywhere.
+    hub.engine.handle(.bookingVoice(corner, true))
+    hub.step()
+    hub.engine.handle(.bookingVoice(BookedPlace(space: "hall"), false))
+    hub.step()
+    #expect(ops(hub, a, "peer+").count == 2 && ops(hub, a, "peer-").count == 2)
+    #expect(ops(hub, a, "room").last?["why"]?.text == "unbooked")
+  }
+
   @Test func descriptionsReachTheOneTheyAreForAndCarryTheTrueSender() throws {
     let hub = try hub()
     let a = speaker(hub, "A", in: "corner")

@@ -199,6 +199,8 @@ export default Object.freeze({
   'event.departed': '{node}: abgefahren.',
   'event.spaceLocked': 'Dieser Raum ist jetzt abgeschlossen.',
   'event.bookingEnds': 'Die Buchung dieses Raums endet in {n} Minuten.',
+  'event.voiceOn': 'Eine Buchung hat begonnen: In diesem Raum kann man jetzt miteinander sprechen.',
+  'event.voiceOff': 'Es läuft keine Buchung mehr: In diesem Raum ist die Sprache aus.',
   'event.bookingOver': 'Die Buchung dieses Raums ist zu Ende.',
   'event.spaceUnlocked': 'Dieser Raum ist jetzt offen.',
   'event.locked': 'Der Bereich {area} ist jetzt abgeschlossen.',

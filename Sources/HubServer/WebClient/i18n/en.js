@@ -199,6 +199,8 @@ export default Object.freeze({
   'event.departed': '{node}: departed.',
   'event.spaceLocked': 'This space is now locked.',
   'event.bookingEnds': 'The booking of this room ends in {n} minutes.',
+  'event.voiceOn': 'A booking has begun: people in this room can speak with each other now.',
+  'event.voiceOff': 'No booking runs any more: voice in this room is off.',
   'event.bookingOver': 'The booking of this room is over.',
   'event.spaceUnlocked': 'This space is now open.',
   'event.locked': 'The area {area} is now locked.',
