@@ -37,6 +37,8 @@ public struct ClientConfiguration: Sendable {
   public var keepsReplica = true
   /// False: only what the session itself needs is read of the control lane; lists of people and chat stay bytes.
   public var readsEverything = true
+  /// True: `voice` is read even so.
+  public var readsVoice = false
   /// Pings at first, 250 ms apart, then one every so many ms.
   public var pingsAtFirst = 8
   public var pingIntervalMs = 5000.0

@@ -114,6 +114,37 @@ public enum ClientRequest {
     return json.end()
   }
 
+  /// Speaks from now on with those in earshot.
+  public static func voiceJoin() -> [UInt8] {
+    var json = JSONWriter(type: "voice")
+    json.field("op", "join")
+    return json.end()
+  }
+
+  /// - Parameter type: `offer` or `answer`.
+  public static func voice(to id: UInt16, epoch: Int, type: String, sdp: String) -> [UInt8] {
+    var json = voice("desc", to: id, epoch: epoch)
+    json.field("type", type)
+    json.field("sdp", sdp)
+    return json.end()
+  }
+
+  /// - Parameter candidate: nil: that was the last one.
+  public static func voice(to id: UInt16, epoch: Int, candidate: String?) -> [UInt8] {
+    var json = voice("cand", to: id, epoch: epoch)
+    json.field("cand", ifPresent: candidate)
+    json.field("mid", "0")
+    return json.end()
+  }
+
+  private static func voice(_ op: String, to id: UInt16, epoch: Int) -> JSONWriter {
+    var json = JSONWriter(type: "voice")
+    json.field("op", op)
+    json.field("to", Int(id))
+    json.field("epoch", epoch)
+    return json
+  }
+
   public static func bye() -> [UInt8] { JSONWriter(type: "bye").end() }
 
   private static func fields(_ profile: ProfileChange, _ json: inout JSONWriter) {

@@ -103,7 +103,9 @@ public final class ClientSession {
   public func received(text: RawSpan, nowMs: Double) throws(ClientError) -> ClientDirectives {
     textsReceived += 1
     var out = ClientDirectives()
-    if !configuration.readsEverything, let type = MessageType.peek(text), !Self.isNeeded(type, text) {
+    if !configuration.readsEverything, let type = MessageType.peek(text), !Self.isNeeded(type, text),
+      !configuration.readsVoice || !MessageType.matches(type, in: text, "voice")
+    {
       return out
     }
     let message: ServerMessage

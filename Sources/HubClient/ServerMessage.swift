@@ -19,6 +19,7 @@ public enum ServerMessage: Decodable, Sendable, Equatable {
   case pong(n: Int, serverMs: Int)
   case error(ServerError)
   case closing(retryAfterMs: Int, reason: String)
+  case voice(VoiceNews)
   case unknown(type: String)
 
   private enum Key: String, CodingKey { case t, list, ids, reason, person, id, n, serverMs, retryAfterMs }
@@ -54,6 +55,7 @@ public enum ServerMessage: Decodable, Sendable, Equatable {
       self = .closing(
         retryAfterMs: try values.decode(Int.self, forKey: .retryAfterMs),
         reason: try values.decode(String.self, forKey: .reason))
+    case "voice": self = .voice(try VoiceNews(from: decoder))
     default: self = .unknown(type: type)
     }
   }

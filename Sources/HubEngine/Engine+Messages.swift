@@ -7,9 +7,13 @@ extension Engine {
   func handle(_ message: ClientMessage, from p: Participant) {
     if case .bye = message { return leave(p, reason: .left, close: .bye) }
     if case .voice = message {
-      guard p.voiceBucket.take(now: now) else { return dropped(p) }
+      guard p.voiceBucket.take(now: now) else {
+        return dropped(p, p.voiceBucket, perSecond: config.limits.voicePerSecondMax)
+      }
     } else {
-      guard p.controlBucket.take(now: now) else { return dropped(p) }
+      guard p.controlBucket.take(now: now) else {
+        return dropped(p, p.controlBucket, perSecond: config.limits.controlsPerSecondMax)
+      }
     }
     if let verb = message.verb, !leads(message, p), !require(p, verb, ref: message.ref) { return }
     switch message {
@@ -66,7 +70,7 @@ extension Engine {
     }
   }
 
-  private func dropped(_ p: Participant) {
+  private func dropped(_ p: Participant, _ bucket: TokenBucket, perSecond: Int) {
     if now &- p.dropWindowStart > 200 {
       p.dropWindowStart = now
       p.droppedInWindow = 0
@@ -76,8 +80,8 @@ extension Engine {
       directives.append(.close(p.session, .flooding))
     } else {
       refuse(
-        p, .rateLimited, "at most \(config.limits.controlsPerSecondMax) messages a second",
-        retryAfterMs: p.controlBucket.waitMilliseconds)
+        p, .rateLimited, "at most \(perSecond) such messages a second",
+        retryAfterMs: bucket.waitMilliseconds)
     }
   }
 

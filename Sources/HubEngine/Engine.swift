@@ -124,8 +124,8 @@ public final class Engine {
     return p
   }
 
-  func send(_ p: Participant, _ bytes: [UInt8]) {
-    if p.connection != nil { directives.append(.send(p.session, bytes)) }
+  func send(_ p: Participant, _ bytes: [UInt8], isUrgent: Bool = false) {
+    if p.connection != nil { directives.append(.send(p.session, bytes, isUrgent: isUrgent)) }
   }
 
   /// The same bytes to everybody in a space.

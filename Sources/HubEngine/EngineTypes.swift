@@ -82,8 +82,8 @@ public enum Directive: Sendable {
   case accepted(ConnectionKey, SessionID)
   /// A participant wants a room: answered with ``Event/tell(_:_:)`` as soon as it is known how that went.
   case booking(SessionID, BookingMessage, Grant, owner: String)
-  /// Send a text message (shared bytes).
-  case send(SessionID, [UInt8])
+  /// Send a text message (shared bytes): with the next frame, or at once if somebody waits for it.
+  case send(SessionID, [UInt8], isUrgent: Bool = false)
   /// Tell a connection that has no session yet that it waits for a place; nothing else is read from it until then.
   case wait(ConnectionKey, [UInt8])
   /// Tell a connection that has no session why, then close it.

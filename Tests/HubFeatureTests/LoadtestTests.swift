@@ -61,6 +61,27 @@ import Testing
     #expect(SchemaWalk(root: schema).problems(broken, schema, at: "report").count == 2)
   }
 
+  @Test func botsAgreeAboutVoiceAndNothingReachesAnybodyElse() async throws {
+    let world = String(
+      decoding: BareHall.worldText(sideMeters: 12, capacity: 20, voiceAreas: 4), as: UTF8.self)
+    let hub = try RunningHub(world: world)
+    defer { hub.stop() }
+    var options = try Self.options(hub, avatars: 12, seconds: 6)
+    options.scenario = try ScenarioFile.load("voice-rooms")
+    options.scenario.clusters = 4
+    options.scenario.settleSeconds = 1.5
+    options.scenario.resumeShare = 0.1
+    options.scenario.voice?.glareShare = 1
+    options.scenario.voice?.restartsPerMinute = 6
+    let report = try await Self.run(options).get()
+    let voice = try #require(report.voice)
+    #expect(report.isClean && report.problems.isEmpty, "\(report.table)")
+    #expect(voice.links > 0 && voice.misdirected == 0 && voice.unsettled == 0, "\(report.table)")
+    #expect(voice.restarts > 0 && voice.offers >= voice.answers && voice.answers > 0)
+    #expect(voice.candidates > voice.answers && voice.relayMs.count > voice.answers)
+    #expect(report.table.contains("voice: links"))
+  }
+
   @Test func withoutMetricsTheServersFiguresAreNullAndItIsSaid() async throws {
     let hub = try RunningHub()
     defer { hub.stop() }

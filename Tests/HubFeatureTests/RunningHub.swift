@@ -9,11 +9,11 @@ final class RunningHub {
 
   struct NotStarted: Error { var output: String }
 
-  init() throws {
+  init(world text: String = FeatureWorld.json) throws {
     folder = FileManager.default.temporaryDirectory.appendingPathComponent("hub-feature-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     let world = folder.appendingPathComponent("world.json")
-    try Data(FeatureWorld.json.utf8).write(to: world)
+    try Data(text.utf8).write(to: world)
     // The test bundle and the server's executable are built into the same folder.
     let built = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
     let own = CommandLine.arguments.first { $0.hasSuffix(".xctest") }.map { URL(fileURLWithPath: $0) }

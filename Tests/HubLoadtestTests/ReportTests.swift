@@ -92,6 +92,7 @@ enum SampleReport {
       #expect(
         again.document == scenario.document && again.name == scenario.name && again.style == scenario.style)
       #expect(again.storm == scenario.storm && again.readers == scenario.readers)
+      #expect(again.voice == scenario.voice)
       #expect(again.hostile == scenario.hostile && again.clusters == scenario.clusters)
     }
   }

@@ -142,7 +142,7 @@ public final class EngineDriver {
       case .accepted(let connection, let session):
         sessions[connection] = session
         connections[session] = connection
-      case .send(let session, let bytes):
+      case .send(let session, let bytes, _):
         guard let connection = connections[session] else { return }
         guard let value = try? JSON.parse(bytes) else {
           preconditionFailure("the engine wrote no JSON: \(String(decoding: bytes, as: UTF8.self))")

@@ -11,6 +11,8 @@ struct WorldCommand: ParsableCommand {
   var side: Double
   @Option(help: "People it takes.")
   var capacity = 4096
+  @Option(help: "Places for talking in it, in a grid with a metre between them.")
+  var voiceAreas = 0
   @Option(name: .shortAndLong, help: "File to write; default: standard output.")
   var output: String?
 
@@ -21,10 +23,14 @@ struct WorldCommand: ParsableCommand {
     guard (1...20_000).contains(capacity) else {
       throw ValidationError("--capacity \(capacity): expected 1 to 20000")
     }
+    let room = BareHall.voiceAreas(sideMeters: side)
+    guard room.contains(voiceAreas) else {
+      throw ValidationError("--voice-areas \(voiceAreas): expected 0 to \(room.upperBound) in such a hall")
+    }
   }
 
   func run() throws {
-    let text = Data(BareHall.worldText(sideMeters: side, capacity: capacity))
+    let text = Data(BareHall.worldText(sideMeters: side, capacity: capacity, voiceAreas: voiceAreas))
     guard let output else { return FileHandle.standardOutput.write(text) }
     do {
       try text.write(to: URL(fileURLWithPath: output))

@@ -39,7 +39,7 @@ extension Engine {
   /// Passes on a description or a candidate, to the one it is for and only while the two may hear each other. The sender
   /// is who sent it, whatever the message says.
   private func relay(_ operation: VoiceRequest.Operation, _ request: VoiceRequest, _ p: Participant) {
-    guard let to = request.to, let epoch = request.epoch, (1...65535).contains(to) else {
+    guard let to = request.to, let epoch = request.epoch, (0...65535).contains(to) else {
       return refuse(p, .badValue, "to and epoch are needed", ref: request.ref)
     }
     let slot = Int(slotOfEntity[to])
@@ -55,7 +55,8 @@ extension Engine {
         let maySpeak = p.slot < slot ? link.lowSpeaks : link.highSpeaks
         let passed = try SessionDescription.checked(sdp, maySpeak: maySpeak, relayOnly: relayOnly)
         counters.voiceRelayed += 1
-        send(other, VoiceMessages.description(from: p, epoch: epoch, type: type, sdp: passed))
+        send(
+          other, VoiceMessages.description(from: p, epoch: epoch, type: type, sdp: passed), isUrgent: true)
       } else {
         guard (request.mid ?? "").utf8.count <= 32 else {
           return refuse(p, .badValue, "mid has up to 32 bytes", ref: request.ref)
@@ -67,7 +68,8 @@ extension Engine {
         counters.voiceRelayed += 1
         send(
           other,
-          VoiceMessages.candidate(from: p, epoch: epoch, passed.map(String.init), mid: request.mid))
+          VoiceMessages.candidate(from: p, epoch: epoch, passed.map(String.init), mid: request.mid),
+          isUrgent: true)
       }
     } catch {
       refuse(p, .badValue, error.description, ref: request.ref)

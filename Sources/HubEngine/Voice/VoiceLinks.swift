@@ -31,6 +31,8 @@ package struct VoiceLinks: Sendable {
   package private(set) var links: [VoicePair: VoiceLink] = [:]
   /// By slot: people one should hear, or be heard by, but doesn't, since the mesh is full.
   package private(set) var beyond: [Int: [Int]] = [:]
+  /// By slot: until when the links that began so far would have begun one after another (GCRA, ITU-T I.371).
+  private var begunUntil: [Int: Tick] = [:]
   /// Somebody came, went, or changed places: decide in this tick.
   package var isStale = false
 
@@ -64,7 +66,6 @@ package struct VoiceLinks: Sendable {
     plan.seatRooms(people)
     plan.seatStage(people)
     openFloor(people, parameters, now, &plan, isBlocked)
-    beyond = plan.beyond
     var changes: [VoiceChange] = []
     func order(_ a: VoicePair, _ b: VoicePair) -> Bool { (a.low, a.high) < (b.low, b.high) }
     for pair in links.keys.sorted(by: order) {
@@ -73,14 +74,37 @@ package struct VoiceLinks: Sendable {
       links[pair] = nil
       changes.append(.ended(pair, link))
     }
+    if begunUntil.count > 2 * people.count + 16 {
+      begunUntil = begunUntil.filter { Int32(bitPattern: $0.value &- now) > 0 }
+    }
     for pair in plan.wishes.keys.sorted(by: order) where links[pair] == nil {
+      guard mayBegin(pair.low, parameters, now), mayBegin(pair.high, parameters, now) else {
+        plan.name(pair)
+        continue
+      }
+      noteBegin(pair.low, parameters, now)
+      noteBegin(pair.high, parameters, now)
       let wish = plan.wishes[pair]!
       let link = VoiceLink(epoch: nextEpoch, lowSpeaks: wish.low, highSpeaks: wish.high, blockedSince: nil)
       nextEpoch += 1
       links[pair] = link
       changes.append(.began(pair, link))
     }
+    beyond = plan.beyond
     return changes
+  }
+
+  /// A link takes its two some ten messages, and messages have a rate: whoever walks through a crowd is not linked with all of
+  /// it. What does not begin now is decided anew the next time.
+  private func mayBegin(_ slot: Int, _ parameters: VoiceParameters, _ now: Tick) -> Bool {
+    guard let until = begunUntil[slot] else { return true }
+    return Int(Int32(bitPattern: until &- now)) <= parameters.beginTicks * (parameters.beginBurst - 1)
+  }
+
+  private mutating func noteBegin(_ slot: Int, _ parameters: VoiceParameters, _ now: Tick) {
+    var from = begunUntil[slot] ?? now
+    if Int32(bitPattern: from &- now) < 0 { from = now }
+    begunUntil[slot] = from &+ Tick(parameters.beginTicks)
   }
 
   /// Bubbles: those who hear each other already come first, then the nearest. Whether a wall stands between two is only asked

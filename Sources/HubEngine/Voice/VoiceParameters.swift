@@ -15,6 +15,10 @@ public struct VoiceParameters: Sendable, Equatable {
   public var heightMeters = 1.5
   /// How long a wall or a pillar may come between two who hear each other already.
   public var blockedTicksMax = 20
+  /// Links of one person begin so far apart, on the whole …
+  public var beginTicks = 20
+  /// … and so many at once.
+  public var beginBurst = 4
   public var relay = Relay.never
   /// How clients attenuate (WebAudio's inverse model): reference distance, roll-off, and where it ends.
   public var referenceMeters = 1.5

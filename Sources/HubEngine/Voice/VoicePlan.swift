@@ -67,6 +67,14 @@ struct VoicePlan {
     wishes[pair] = a.slot < b.slot ? (aSpeaks, bSpeaks) : (bSpeaks, aSpeaks)
   }
 
+  /// The two shall be linked, and are not yet.
+  mutating func name(_ pair: VoicePair) {
+    for (slot, other) in [(pair.low, pair.high), (pair.high, pair.low)]
+    where beyond[slot]?.count ?? 0 < Self.beyondMax {
+      beyond[slot, default: []].append(other)
+    }
+  }
+
   private func hasPeer(_ a: VoiceListener, _ peersMax: Int) -> Bool { peers[a.slot, default: 0] < peersMax }
   private func hasName(_ a: VoiceListener) -> Bool { beyond[a.slot]?.count ?? 0 < Self.beyondMax }
 

@@ -240,8 +240,8 @@ final class HubShell: SocketHandler {
     }
   }
 
-  /// Does what the engine has decided. Messages to the session that is being answered leave in this round, those to others with
-  /// their next frame.
+  /// Does what the engine has decided. Messages to the session that is being answered, and urgent ones, leave in this round,
+  /// others with their next frame.
   private func obey(answering asker: SessionID? = nil) {
     engine.drainDirectives { directive in
       switch directive {
@@ -254,10 +254,10 @@ final class HubShell: SocketHandler {
         table.join(link, session)
         loop.requestWritable(id)
         loop.setMessageBytesMax(id, limits.textMessageBytesMax)
-      case .send(let session, let bytes):
+      case .send(let session, let bytes, let isUrgent):
         guard let link = table.find(session), let id = table.links[link].id else { return }
         enqueue(link, bytes)
-        if session == asker { loop.requestWritable(id) }
+        if isUrgent || session == asker { loop.requestWritable(id) }
       case .wait(let key, let bytes):
         guard let link = table.find(ConnectionID(key: key)) else { return }
         table.links[link].isWaiting = true

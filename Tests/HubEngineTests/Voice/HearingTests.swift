@@ -106,6 +106,20 @@ import Testing
     for slot in 0..<2000 { #expect(space.voice.peers(of: slot).count <= 3) }
   }
 
+  @Test func whoRunsThroughACrowdIsNotLinkedWithAllOfIt() {
+    var space = Space()
+    // Too far apart to hear each other.
+    let crowd = (1...48).map { person($0, .floor, x: Double($0) * 4.2) }
+    var begun = 0
+    // 200 m in 20 s, looked at four times a second.
+    for step in 0..<80 {
+      let changes = space.update([person(0, .floor, x: Double(step) * 2.5)] + crowd)
+      space.now += 4
+      begun += changes.count { if case .began(let pair, _) = $0 { pair.low == 0 } else { false } }
+    }
+    #expect((15...25).contains(begun), "four at once, then one a second: \(begun)")
+  }
+
   @Test func whoIsSilencedHearsAndIsNotHeard() throws {
     var space = Space()
     _ = space.update([person(1, .room(area: 0), maySpeak: false), person(2, .room(area: 0))])

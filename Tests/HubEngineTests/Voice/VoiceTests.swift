@@ -1,6 +1,7 @@
 import HubEngine
 import HubJSON
 import HubKernel
+import HubScene
 import HubTestKit
 import HubWire
 import Testing
@@ -101,6 +102,21 @@ import Testing
     hub.send(a, offer(to: -1, epoch: epoch))
     #expect(ops(hub, b, "desc").count == 1 && ops(hub, a, "desc").isEmpty)
     #expect(hub.messages(stranger, "error").last?["code"]?.text == "not-linked")
+  }
+
+  @Test func entityZeroIsAPersonLikeAnyOther() throws {
+    var definition = TestWorld.definition()
+    // Without moving nodes the first person has it.
+    for index in definition.spaces.indices {
+      definition.spaces[index].nodes.removeAll { $0.components.dynamic != nil }
+    }
+    let hub = EngineDriver(Engine(world: try World(definition), config: EngineConfig()))
+    let a = speaker(hub, "A", in: "corner")
+    let b = speaker(hub, "B", in: "corner")
+    #expect(id(hub, a) == 0)
+    let epoch = try #require(ops(hub, b, "peer+").last?["epoch"]?.number)
+    hub.send(b, offer(to: 0, epoch: epoch))
+    #expect(ops(hub, a, "desc").count == 1)
   }
 
   @Test func whoLeavesTheRoomIsCutInTheSameTickAndTheOldEpochIsVoid() throws {

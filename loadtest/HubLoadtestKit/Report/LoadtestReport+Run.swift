@@ -59,6 +59,16 @@ extension LoadtestReport {
     if scenario.hostile != nil {
       hostile = Attacks(sent: trouble.attacks, closed: trouble.attackersClosed)
     }
+    if scenario.voice != nil {
+      let traffic = run.voiceMeasured
+      voice = Voice(
+        links: traffic.links, begun: traffic.linked, ended: traffic.unlinked, offers: traffic.offers,
+        answers: traffic.answers, candidates: traffic.candidates, glares: traffic.glares,
+        restarts: traffic.restarts, crossed: traffic.crossed, misdirected: traffic.misdirected,
+        unsettled: traffic.unsettled,
+        messagesPerSecond: seconds > 0 ? Double(traffic.relayed) / seconds : 0, relayMs: traffic.relayMs,
+        setupMs: traffic.setupMs)
+    }
     loadtester = Loadtester(stepLatenessMs: run.stepLatenessMs, lateTurns: run.pool.lateTurns)
     if let before = run.usageBefore, let after = run.usageAfter, seconds > 0 {
       loadtester.cpuCores = (after.cpuSeconds - before.cpuSeconds) / seconds

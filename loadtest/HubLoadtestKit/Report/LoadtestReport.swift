@@ -38,6 +38,7 @@ public struct LoadtestReport: Sendable {
   public var storm: Storm?
   public var badReaders: BadReaders?
   public var hostile: Attacks?
+  public var voice: Voice?
 
   /// After connections of many broke at one instant.
   public struct Storm: Sendable {
@@ -64,6 +65,27 @@ public struct LoadtestReport: Sendable {
     public var sent: Int
     /// How the hub ended attackers' connections, and how often.
     public var closed: [String: Int]
+  }
+
+  /// What bots said to each other before they could have heard each other.
+  public struct Voice: Sendable {
+    /// Pairs linked at the end.
+    public var links: Int
+    /// Ends of links begun and ended while measuring.
+    public var begun: Int
+    public var ended: Int
+    /// Received.
+    public var offers: Int
+    public var answers: Int
+    public var candidates: Int
+    public var glares: Int
+    public var restarts: Int
+    public var crossed: Int
+    public var misdirected: Int
+    public var unsettled: Int
+    public var messagesPerSecond: Double
+    public var relayMs: Distribution
+    public var setupMs: Distribution
   }
 
   public struct People: Sendable {
@@ -225,6 +247,17 @@ public struct LoadtestReport: Sendable {
             "stalenessBeforeMs": $0.stalenessBeforeMs.json, "stalenessSinceMs": $0.stalenessSinceMs.json,
             "frameAgeBeforeMs": $0.frameAgeBeforeMs.json, "frameAgeSinceMs": $0.frameAgeSinceMs.json,
           ]),
+        ])
+      } ?? .null,
+      "voice": voice.map {
+        object([
+          "links": .int(Int64($0.links)), "begun": .int(Int64($0.begun)), "ended": .int(Int64($0.ended)),
+          "offers": .int(Int64($0.offers)), "answers": .int(Int64($0.answers)),
+          "candidates": .int(Int64($0.candidates)), "glares": .int(Int64($0.glares)),
+          "restarts": .int(Int64($0.restarts)), "crossed": .int(Int64($0.crossed)),
+          "misdirected": .int(Int64($0.misdirected)), "unsettled": .int(Int64($0.unsettled)),
+          "messagesPerSecond": .number($0.messagesPerSecond), "relayMs": $0.relayMs.json,
+          "setupMs": $0.setupMs.json,
         ])
       } ?? .null,
       "hostile": hostile.map { object(["sent": .int(Int64($0.sent)), "closed": counts($0.closed)]) } ?? .null,

@@ -26,7 +26,7 @@ public enum ReportMerge {
     "frames.perClientPerSecond": .perClient, "bytes.parts": .perClient, "bytes.webSocketHeads": .perClient,
     "updates": .perClient, "visibility.recall": .recall, "ticks": .server, "server": .server,
     "loadtester.cpuCores": .sum, "loadtester.cpuMicrosPerBotSecond": .perClient,
-    "people.movesPerSecond": .sum,
+    "people.movesPerSecond": .sum, "voice.messagesPerSecond": .sum,
     "timeline.here": .sum, "timeline.framesPerSecond": .sum, "timeline.bytesPerClientPerSecond": .perClient,
     "timeline.loadtesterCpuCores": .sum, "timeline.serverCpuCores": .server,
     "timeline.tickLatenessP99Ms": .server, "timeline": .largest,

@@ -140,6 +140,20 @@ extension ReportDocument {
     if count("hostile.sent") != nil {
       row("attacks, attackers thrown out", "\(whole("hostile.sent")), \(Self.list(counts("hostile.closed")))")
     }
+    if count("voice.links") != nil {
+      row(
+        "voice: links, begun, ended",
+        "\(whole("voice.links")), \(whole("voice.begun")), \(whole("voice.ended")),"
+          + " set up after p50 / p99 \(fixed("voice.setupMs.p50", 0)) / \(fixed("voice.setupMs.p99", 0)) ms")
+      row(
+        "voice: messages, on their way",
+        "\(fixed("voice.messagesPerSecond", 0))/s,"
+          + " p50 / p99 \(fixed("voice.relayMs.p50", 1)) / \(fixed("voice.relayMs.p99", 1)) ms")
+      row(
+        "voice: glares, crossed, unsettled",
+        "\(whole("voice.glares")), \(whole("voice.crossed")), \(whole("voice.unsettled")),"
+          + " misdirected \(whole("voice.misdirected"))")
+    }
     if let faults = text("faults.planted") { row("PLANTED FAULTS", faults) }
     row(
       "joined, portals, moves",

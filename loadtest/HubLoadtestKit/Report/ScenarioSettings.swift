@@ -31,6 +31,14 @@ extension Scenario {
     add("motion", .object(motion))
     add("chat", object(["perMinute": .number(chatsPerMinute)]))
     add(
+      "voice",
+      voice.map {
+        object([
+          "share": .number($0.share), "candidates": .int(Int64($0.candidates)),
+          "glareShare": .number($0.glareShare), "restartsPerMinute": .number($0.restartsPerMinute),
+        ])
+      })
+    add(
       "departures",
       object([
         "leaveShare": .number(leaveShare), "vanishShare": .number(vanishShare),

@@ -41,6 +41,8 @@ final class Bot: ClientOwner {
   private(set) var sinceMs = Double.infinity
   private(set) var id: EntityID?
   var bytes = ByteAccount()
+  /// Nil: it takes no part in voice.
+  var voice: VoiceBot?
   private(set) var bytesThisSecond = 0
   var nextSampleMs = 0.0
   private var nextChatMs = Double.infinity
@@ -58,6 +60,12 @@ final class Bot: ClientOwner {
     let everybody = test.options.firstBot + number
     random = SeededRandom(seed: test.options.seed &* 0x9E37_79B9 &+ UInt64(everybody))
     isFrozen = test.options.faults.freezes(everybody, seed: test.options.seed)
+    if let settings = test.options.scenario.voice {
+      var own = SeededRandom(seed: test.options.seed &* 31 &+ UInt64(everybody))
+      if own.unit() < settings.share {
+        voice = VoiceBot(settings, tester: test.options.firstBot, seed: own.next())
+      }
+    }
   }
 
   /// Stands in a space, moves by its path, is connected.
@@ -94,6 +102,7 @@ final class Bot: ClientOwner {
     var configuration = ClientConfiguration(hello: hello)
     configuration.keepsReplica = isViewer
     configuration.readsEverything = false
+    configuration.readsVoice = voice != nil
     configuration.pingIntervalMs = 10_000
     return configuration
   }
@@ -103,6 +112,7 @@ final class Bot: ClientOwner {
   func pose(_ client: PooledClient, nowMs: Double) -> Pose? {
     guard presence == .here else { return nil }
     if nowMs >= nextChatMs { talk(nowMs) }
+    if let texts = voice?.due(nowMs, &test.voice) { say(texts) }
     // A frozen one walks on, and tells nobody: whoever shows it is wrong.
     if isFrozen, test.stage == .measuring { return nil }
     return truth(nowMs: nowMs)?.quantized
@@ -216,10 +226,17 @@ final class Bot: ClientOwner {
       id = newID
       test.claim(newID, self)
       scheduleChat(nowMs)
+      if !welcome.resumed {
+        voice?.forget()
+        voice?.joinMs = test.stage == .arriving ? .infinity : nowMs
+      }
+    case .voice(let news):
+      if let texts = voice?.heard(news, nowMs: nowMs, &test.voice) { say(texts) }
     case .space(let place): enter(place, nowMs)
     case .correct(let correction):
       test.corrections[correction.reason, default: 0] += 1
       walker?.restart(at: correction.pose.pose, startMs: nowMs)
+    case .error(let error) where voice != nil && error.code == "not-linked": test.voice.crossed += 1
     case .error(let error):
       if part != .hostile { test.problem("error \(error.code): \(error.message)") }
     case .closing(_, let reason): test.problem("the server goes down: \(reason)")
@@ -292,6 +309,10 @@ final class Bot: ClientOwner {
     chat.ref = number
     test.chatsSent += 1
     test.pool.send(ClientRequest.chat(chat), client)
+  }
+
+  private func say(_ texts: [[UInt8]]) {
+    for text in texts { test.pool.send(text, client) }
   }
 }
 

@@ -85,6 +85,9 @@ extension LoadTest {
       measuredMs = now - stageSinceMs
       bytesMeasured = bots.reduce(ByteAccount()) { $0 + $1.bytes }
       movesMeasured = movesSent - movesBefore
+      voice.links = bots.reduce(0) { $0 + ($1.voice?.linkCount ?? 0) } / 2
+      voice.unsettled = bots.reduce(0) { $0 + ($1.isHere ? $1.voice?.unsettledCount(now) ?? 0 : 0) }
+      voiceMeasured = voice
     }
     usageAfter = OwnUsage.now()
     trouble.end(now)

@@ -59,6 +59,7 @@ public final class LoadTest {
   var ghosts = 0
   var departures = Departures()
   // What is counted while measuring.
+  var voice = VoiceTraffic()
   var checker: PoseChecker
   var bytesPerClientSecond = Distribution.bytes()
   var stepLatenessMs = Distribution.milliseconds()
@@ -102,6 +103,7 @@ public final class LoadTest {
   /// Of the measurement alone; set when it ends.
   var bytesMeasured = ByteAccount()
   var movesMeasured = 0
+  var voiceMeasured = VoiceTraffic()
 
   /// Fetches the world and plans where bots may walk.
   /// - Throws: ``LoadtestError`` when the server is not there or its world can't be read.
@@ -251,6 +253,10 @@ public final class LoadTest {
   func enter(_ stage: Stage, _ now: Double) {
     self.stage = stage
     stageSinceMs = now
+    if stage == .settling {
+      let overMs = options.scenario.settleSeconds * 500
+      for bot in bots { bot.voice?.joinMs = now + overMs * (0.5 + pickRandom.unit()) }
+    }
     guard stage == .measuring else { return }
     nextSecondMs = now + 1000
     for bot in bots {
@@ -265,6 +271,7 @@ public final class LoadTest {
     usageBefore = OwnUsage.now()
     startedAt = Date().ISO8601Format()
     timeline.begin(edge(now), metricsBefore)
+    voice = VoiceTraffic()
     aligned = AlignedCheck()
     rhythm = TickRhythm()
     trace?.edge(begins: true, now)

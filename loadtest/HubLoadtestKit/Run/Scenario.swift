@@ -49,6 +49,7 @@ public struct Scenario: Sendable {
   public var storm: Storm?
   public var readers: Readers?
   public var hostile: Hostile?
+  public var voice: Voice?
 
   /// Connections of many break at one instant; each comes back after a random wait.
   public struct Storm: Sendable, Equatable {
@@ -66,6 +67,18 @@ public struct Scenario: Sendable {
     public var slowBytesPerSecond = 2000.0
     public var stalledShare = 0.0
     public var stallSeconds = 5.0
+    public init() {}
+  }
+
+  /// Bots that say what browsers say to each other before they can hear each other.
+  public struct Voice: Sendable, Equatable {
+    public var share = 1.0
+    /// Candidates beside a description.
+    public var candidates = 6
+    /// How often both ends of a new link begin.
+    public var glareShare = 0.3
+    /// How often a link is negotiated anew.
+    public var restartsPerMinute = 0.0
     public init() {}
   }
 

@@ -68,7 +68,7 @@ struct ScenarioReader {
     var scenario = Scenario(name: "", style: MotionStyle(moverShare: 0, pauseMeanMs: 1000))
     let root = ValueReader(value: document, path: .root, findings: findings).object(known: [
       "$schema", "format", "name", "title", "space", "avatars", "seconds", "seed", "arrivals", "starts",
-      "motion", "chat", "departures", "storm", "readers", "hostile",
+      "motion", "chat", "departures", "storm", "readers", "hostile", "voice",
     ])
     guard let root else { return scenario }
     _ = root.optional("$schema")?.string()
@@ -124,6 +124,16 @@ struct ScenarioReader {
       style.portalsTo = motion.optional("portalsTo")?.array()?.compactMap { $0.string() }
       style.sways = motion.optional("sways")?.bool() ?? false
       scenario.style = style
+    }
+    if let object = root.optional("voice")?.object(known: [
+      "share", "candidates", "glareShare", "restartsPerMinute",
+    ]) {
+      var voice = Scenario.Voice()
+      set(&voice.share, object.required("share"), 0...1)
+      set(&voice.candidates, object.optional("candidates"), 0...20)
+      set(&voice.glareShare, object.optional("glareShare"), 0...1)
+      set(&voice.restartsPerMinute, object.optional("restartsPerMinute"), 0...60)
+      scenario.voice = voice
     }
     if let chat = root.optional("chat")?.object(known: ["perMinute"]) {
       set(&scenario.chatsPerMinute, chat.required("perMinute"), 0...600)
