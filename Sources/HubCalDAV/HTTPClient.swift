@@ -45,10 +45,13 @@ public final class HTTPClient {
   private static let isReady: Bool = hub_curl_global_init() == CURLE_OK
   private static let redirectsMax = 3
   public private(set) var requests = 0
+  private let turns: ServerTurns
 
+  /// - Parameter turns: shared by clients that are not to crowd a server.
   /// - Throws: ``SourceError/connection(_:)`` where the library does not start.
-  public init() throws(SourceError) {
+  public init(turns: ServerTurns = ServerTurns()) throws(SourceError) {
     guard Self.isReady, let handle = curl_easy_init() else { throw .connection("libcurl does not start") }
+    self.turns = turns
     self.handle = handle
   }
 
@@ -61,7 +64,8 @@ public final class HTTPClient {
     var request = request
     let isRead = ["GET", "PROPFIND", "REPORT", "OPTIONS"].contains(request.method)
     for _ in 0...Self.redirectsMax {
-      let answer = try once(request, credentials)
+      let address = request.address
+      let answer = try turns.take(address.origin) { () throws(SourceError) in try once(request, credentials) }
       guard [301, 302, 307, 308].contains(answer.status) else { return answer }
       guard isRead, let location = answer.headers["location"],
         let next = request.address.following(location: location)

@@ -5,7 +5,7 @@ import Testing
   private static let folded =
     "BEGIN:VCALENDAR\nBEGIN:VEVENT\nUID:a\nDTSTART:20260701T070000Z\nSUMMARY:K\u{E4}the\nEND:VEVENT\nEND:VCALENDAR\n"
 
-  @Test(arguments: ["\r\n ", "\n ", "\n\t", "\r "])
+  @Test(arguments: ["\r\n ", "\n ", "\n\t", "\r ", "\r\r\n ", "\n\n "])
   func `A fold may stand inside a character, with any line end`(fold: String) throws {
     let bytes = Array(Self.folded.utf8)
     let split = bytes.firstIndex(of: 0xC3)! + 1

@@ -177,8 +177,14 @@ struct CalendarReader {
     var budget = StepBudget(event: 200_000, file: 200_000)
     for name in names.names {
       var zone = ZoneResolver.zone(forTZID: name)
-      if zone == nil, let definition = definitions[name] {
-        zone = ZoneResolver.zone(forTZID: definition.location) ?? definition.zone(&budget)
+      if let definition = definitions[name] {
+        // Whoever wrote "Europe/lisbon" did not look the name up where it stands, and means the definition.
+        let isMisspelt = zone.map { $0.name != name && $0.name.lowercased() == name.lowercased() } ?? false
+        if isMisspelt {
+          zone = definition.zone(&budget) ?? zone
+        } else if zone == nil {
+          zone = ZoneResolver.zone(forTZID: definition.location) ?? definition.zone(&budget)
+        }
       }
       if zone == nil { file.unknownZones.append(name) }
       file.zones.append(zone ?? fallback)

@@ -43,8 +43,8 @@ struct LineReader {
         if end - index > room { isCut = true }
         line.append(contentsOf: bytes[index..<min(end, index + room)])
         index = end
-        if index < count, bytes[index] == 0x0D { index += 1 }
-        if index < count, bytes[index] == 0x0A, index == end || bytes[index - 1] == 0x0D { index += 1 }
+        // Empty lines are none, also before a continuation: line ends doubled on their way are found in the wild.
+        while index < count, bytes[index] == 0x0A || bytes[index] == 0x0D { index += 1 }
         guard index < count, bytes[index] == 0x20 || bytes[index] == 0x09 else { break }
         index += 1
       }

@@ -70,7 +70,7 @@ public struct ResourceBookings: Sendable, Equatable {
       var booking = MirroredBooking(interval: occurrence.interval, resource: resource)
       booking.isTentative = event.isTentative
       if case .date = occurrence.start { booking.isAllDay = true }
-      booking.hubBooking = event.hubBooking.isEmpty ? nil : event.hubBooking
+      if Self.isIdentifier(event.hubBooking) { booking.hubBooking = event.hubBooking }
       if event.classification.isEmpty || event.classification == "PUBLIC" {
         if level != .busy { booking.title = Self.shown(event.summary) }
         if level == .full, let organizer = event.organizer {
@@ -116,6 +116,14 @@ public struct ResourceBookings: Sendable, Equatable {
     line.append(contentsOf: scalars)
     let words = String(line).split(separator: " ").joined(separator: " ")
     return words.isEmpty ? nil : words
+  }
+
+  /// A UUID as the hub writes them. Anything else is somebody's text, and no level lets that through as an id.
+  private static func isIdentifier(_ text: String) -> Bool {
+    text.utf8.count == 36
+      && text.utf8.allSatisfy {
+        (0x30...0x39).contains($0) || (0x61...0x66).contains($0) || (0x41...0x46).contains($0) || $0 == 0x2D
+      }
   }
 
   private static func mailbox(_ address: String) -> String {

@@ -35,6 +35,7 @@ final class BookingService: @unchecked Sendable {
   private var slots: [Slot]
   private var waitingOrders = 0
   private var isStopping = false
+  private let turns = ServerTurns()
   private let log: Logger
   private let post: @Sendable (BookingUpdate) -> Void
 
@@ -75,7 +76,7 @@ final class BookingService: @unchecked Sendable {
   }
 
   private func run() {
-    guard let client = try? HTTPClient() else {
+    guard let client = try? HTTPClient(turns: turns) else {
       return log.error("calendar-library", metadata: ["why": "libcurl does not start"])
     }
     condition.lock()

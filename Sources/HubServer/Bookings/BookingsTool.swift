@@ -55,9 +55,10 @@ public enum BookingsTool {
     let now = Int(Date().timeIntervalSince1970)
     let sources = try config.rooms.map { try RoomSources.source(of: $0, environment: environment) }
     let state = Mutexed(SyncState(lines: Array(repeating: "", count: sources.count)))
+    let turns = ServerTurns()
     // As many at once as a serving hub does.
     DispatchQueue.concurrentPerform(iterations: BookingService.threads) { _ in
-      let client = try? HTTPClient()
+      let client = try? HTTPClient(turns: turns)
       while let index = state.use({ $0.take() }) {
         let (line, isGood) = sync(config.rooms[index], sources[index], client, now)
         state.use { $0.put(line, at: index, isGood: isGood) }
