@@ -1,5 +1,5 @@
 # make run    the demo hub on http://127.0.0.1:8080          make test   every test, from nothing
-# make bench  counted figures against committed thresholds   make chaos  kill -9, full and failing disks, with figures
+# make bench  counted figures against committed thresholds   make chaos  faults, minutes long, with figures
 # make help   this text
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
@@ -11,7 +11,8 @@ DATA ?= .data
 BUILD := .build/release
 VENV := .build/venv
 RUN_PACKAGES := libcurl4-openssl-dev libwebsockets-dev libjansson-dev libsqlite3-dev libssl-dev libjs-three pkg-config
-TEST_PACKAGES := chromium python3 python3-venv nodejs fonts-dejavu-core radicale curl coturn
+TEST_PACKAGES := chromium openssl python3 python3-venv nodejs fonts-dejavu-core radicale curl coturn
+CHAOS_PACKAGES := faketime
 
 .PHONY: bench-ops chaos fuzz-calendar run-calendar help packages test-packages build loadtest run check test test-swift test-javascript test-python bench sweep format lint clean
 
@@ -64,7 +65,8 @@ test-javascript: test-packages
 	node --test Tests/JavaScript/*.test.mjs
 
 test-python: build loadtest test-packages $(VENV)/installed
-	for folder in Worlds Schema Protocol Bookings Browser; do \
+	swift build -c release --product hub-echo
+	for folder in Worlds Schema Protocol Conformance Bookings Browser; do \
 	  HUB_BINARY=$(BUILD)/hub $(VENV)/bin/python -m pytest -q -p no:cacheprovider Tests/$$folder; \
 	done
 
@@ -83,12 +85,18 @@ bench: packages .build/floor $(VENV)/installed
 	mkdir -p .build
 	clang -O2 -Wall -Wextra -Werror -o $@ $<
 
-# Long versions of the fault tests, with their figures: kill -9 in 200 rounds, a disk that is full, fails or stalls.
+# Long versions of the fault tests, with their figures: kill -9 in 200 rounds, disks that are full, fail or stall, deploys, clocks, limits.
 chaos: build test-packages $(VENV)/installed
+	@.ci/install-packages.sh $(CHAOS_PACKAGES)
+	@failed=0; \
 	HUB_BINARY=$(BUILD)/hub HUB_KILL_ROUNDS=$${HUB_KILL_ROUNDS:-200} HUB_FAULT_OPS=60 HUB_TEST_SECONDS=1800 $(VENV)/bin/python -m pytest -q -s -p no:cacheprovider \
-	  Tests/Protocol/test_notes.py Tests/Protocol/test_disk_faults.py
-	HUB_SIMULATION_SEEDS=$${HUB_SIMULATION_SEEDS:-20000} swift test -c release --filter NoteSimulationTests
-	HUB_BINARY=$(BUILD)/hub HUB_SLOTS=$${HUB_SLOTS:-200} HUB_CHAOS=1 $(VENV)/bin/python -m pytest -q -s -p no:cacheprovider Tests/Bookings/test_booking.py Tests/Bookings/test_failures.py
+	  Tests/Protocol/test_notes.py Tests/Protocol/test_disk_faults.py || failed=1; \
+	HUB_SIMULATION_SEEDS=$${HUB_SIMULATION_SEEDS:-20000} swift test -c release --filter NoteSimulationTests || failed=1; \
+	HUB_BINARY=$(BUILD)/hub HUB_SLOTS=$${HUB_SLOTS:-200} HUB_CHAOS=1 $(VENV)/bin/python -m pytest -q -s -p no:cacheprovider \
+	  Tests/Bookings/test_booking.py Tests/Bookings/test_failures.py || failed=1; \
+	for script in Tests/Chaos/row*.py; do \
+	  echo "== $$script"; HUB_BINARY=$(BUILD)/hub $(VENV)/bin/python $$script || failed=1; \
+	done; exit $$failed
 
 # What ops cost: acknowledgements with fsync, 200 editors in one space, movement while the disk stalls. Wants a silent machine.
 bench-ops: build test-packages $(VENV)/installed

@@ -99,6 +99,8 @@ let package = Package(
       path: "loadtest/HubBench", swiftSettings: base),
 
     // Tests mirror the modules.
+    .executableTarget(
+      name: "hub-echo", dependencies: ["HubNet"], path: "Tests/HubEcho", swiftSettings: base),
     .target(name: "CAllocationCounter", path: "Tests/CAllocationCounter"),
     .target(
       name: "HubTestKit",
@@ -128,7 +130,8 @@ let package = Package(
     .testTarget(
       name: "HubServerTests",
       dependencies: [
-        "HubServer", "HubEngine", "HubJSON", "HubTestKit", .product(name: "Logging", package: "swift-log"),
+        "HubServer", "HubEngine", "HubJSON", "HubKernel", "HubNet", "HubTestKit",
+        .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: base),
     .testTarget(

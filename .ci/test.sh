@@ -48,7 +48,7 @@ if [ "$failed" -eq 0 ]; then
   suite swift-allocations swift test -c release --skip-build --filter HubAllocationTests
   suite javascript node --test Tests/JavaScript/*.test.mjs
   export HUB_BINARY=$BUILD/hub
-  for folder in Worlds Schema Protocol Bookings Browser; do
+  for folder in Worlds Schema Protocol Conformance Bookings Browser; do
     suite "python-$folder" "$VENV/bin/python" -m pytest -q -p no:cacheprovider "Tests/$folder"
   done
 fi

@@ -116,6 +116,7 @@ public final class ClientSession {
     }
     switch message {
     case .welcome(let welcome): try enter(welcome, nowMs)
+    case .ticket(let resume): resumeTicket = resume
     case .space(let place): try enter(place, nowMs)
     case .correct(let correction):
       epoch = correction.epoch
@@ -143,7 +144,7 @@ public final class ClientSession {
       || MessageType.matches(type, in: text, "space") || MessageType.matches(type, in: text, "error")
       || MessageType.matches(type, in: text, "welcome")
       || MessageType.matches(type, in: text, "following") || MessageType.matches(type, in: text, "nodes")
-      || MessageType.matches(type, in: text, "closing")
+      || MessageType.matches(type, in: text, "closing") || MessageType.matches(type, in: text, "ticket")
   }
 
   private func enter(_ welcome: Welcome, _ nowMs: Double) throws(ClientError) {
@@ -151,7 +152,6 @@ public final class ClientSession {
       throw .layouts(ours: WireProtocol.hashHex, theirs: welcome.hash)
     }
     self.welcome = welcome
-    resumeTicket = welcome.resume
     phase = .joined
     reconnect.succeeded()
     clock.assume(serverMs: welcome.serverMs, atMs: nowMs)

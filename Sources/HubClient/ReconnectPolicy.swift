@@ -21,8 +21,9 @@ public struct ReconnectPolicy: Sendable {
       if failures == 1 { return random.double(in: 0...1000) }
     default: failures += 1
     }
-    let doubling = 2000 * Double(1 << min(max(failures - 1, 0), 4))
-    let base = retryAfterMs.map(Double.init) ?? min(doubling, 30_000)
-    return base * random.double(in: 0.5...1.5)
+    // The hub has added the jitter to what it says.
+    if let retryAfterMs { return Double(retryAfterMs) }
+    let doubling = 1000 * Double(1 << min(max(failures - 2, 0), 5))
+    return min(doubling, 30_000) * random.double(in: 0.5...1.5)
   }
 }

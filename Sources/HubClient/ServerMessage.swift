@@ -4,6 +4,8 @@ public import HubKernel
 /// enumerations stay strings, and a message of an unknown type is ``unknown(type:)``.
 public enum ServerMessage: Decodable, Sendable, Equatable {
   case welcome(Welcome)
+  /// Goes on with the session over another connection, once; a secret.
+  case ticket(resume: String)
   case space(SpaceEntered)
   case correct(Correction)
   case people([Person])
@@ -22,13 +24,16 @@ public enum ServerMessage: Decodable, Sendable, Equatable {
   case voice(VoiceNews)
   case unknown(type: String)
 
-  private enum Key: String, CodingKey { case t, list, ids, reason, person, id, n, serverMs, retryAfterMs }
+  private enum Key: String, CodingKey {
+    case t, list, ids, reason, person, id, n, serverMs, retryAfterMs, resume
+  }
 
   public init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: Key.self)
     let type = try values.decode(String.self, forKey: .t)
     switch type {
     case "welcome": self = .welcome(try Welcome(from: decoder))
+    case "ticket": self = .ticket(resume: try values.decode(String.self, forKey: .resume))
     case "space": self = .space(try SpaceEntered(from: decoder))
     case "correct": self = .correct(try Correction(from: decoder))
     case "people": self = .people(try values.decode([Person].self, forKey: .list))
@@ -70,8 +75,6 @@ public struct Welcome: Decodable, Sendable, Equatable {
   /// Our entity id.
   public var id: UInt16
   public var role: String
-  /// The ticket for resuming: a secret.
-  public var resume: String
   public var resumed: Bool
   public var world: WorldReference
   public var tick: Tick

@@ -36,6 +36,7 @@ extension Engine {
       let line = compose(text, p, to: "person", recipient: other.person)
       noteContact(p, other)
       deliver(line, to: [other.slot, p.slot], author: p, ref: message.ref)
+      keep(line.json, for: other)
     default:
       return refuse(p, .badValue, "to is space, area or person", ref: message.ref)
     }

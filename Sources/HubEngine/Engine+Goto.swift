@@ -159,7 +159,7 @@ extension Engine {
 
   // MARK: Seats
 
-  private func sit(_ area: Int, _ space: SpaceRuntime, _ p: Participant, ref: Int?) {
+  func sit(_ area: Int, _ space: SpaceRuntime, _ p: Participant, ref: Int?) {
     if let holder = space.seats[area], holder != p.session {
       return refuse(p, .occupied, "that seat is taken", ref: ref)
     }

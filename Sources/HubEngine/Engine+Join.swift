@@ -24,10 +24,16 @@ extension Engine {
       counters.refusals[ErrorCode.notAllowed.rawValue, default: 0] += 1
       return reject(.refused, Messages.notAllowed(.join, ref: nil))
     }
-    if let text = hello.resume, let old = ResumeSecret(text: text), let session = sessionOfSecret[old],
-      let p = participant(session)
-    {
+    let ticket = credentials.ticket
+    if let ticket, let session = sessionOfSecret[ticket.secret], let p = participant(session) {
       return resume(p, connection: connection, hello: hello)
+    }
+    // Whoever was in before the hub began anew is who they were, by the ticket and not by what they say now.
+    var credentials = credentials
+    if let ticket {
+      credentials.grant = ticket.grant
+      credentials.account = ticket.account
+      credentials.invitation = ticket.invitation.map { Invitation(id: $0) }
     }
     if let ban = standingBan(credentials) {
       counters.refusals[ErrorCode.banned.rawValue, default: 0] += 1
@@ -35,17 +41,21 @@ extension Engine {
         .removed, Messages.removed(.banned, "banned", reason: ban.reason, until: ban.until))
     }
     // Those who are here already come before those who want in; resuming is above.
-    guard !refusesJoins else {
+    guard ticket != nil || !refusesJoins else {
       return refused(.overloaded, "too busy to let anybody in", retryAfterMs: 5000 + random.below(5000))
     }
-    guard let name = CleanText.line(hello.name, scalarsMax: config.limits.nameScalarsMax) else {
+    guard let name = CleanText.line(ticket?.name ?? hello.name, scalarsMax: config.limits.nameScalarsMax)
+    else {
       return refused(.badName, "a name has 1 to \(config.limits.nameScalarsMax) visible characters")
     }
     guard hello.view == nil || ViewMode(rawValue: hello.view!) != nil else {
       return refused(.badValue, "view is scene, list or hidden")
     }
     var arrival = start
-    if let id = hello.space {
+    let place = ticket.flatMap(place(of:))
+    if let place {
+      arrival = World.Arrival(space: place.space, spawn: 0)
+    } else if let id = hello.space {
       guard let space = spaces.firstIndex(where: { $0.id == id }) else {
         return refused(.unknownSpace, "no such space")
       }
@@ -74,10 +84,11 @@ extension Engine {
     generations[slot] &+= 1
     let session = SessionID(slot: UInt16(slot), generation: generations[slot])
     let space = spaces[arrival.space]
-    let pose = space.scene.arrival(spawn: arrival.spawn, random: &random)
+    let pose = place?.pose ?? space.scene.arrival(spawn: arrival.spawn, random: &random)
+    let secret = ticket?.secret ?? secret
     let p = Participant(
-      session: session, person: newPersonID(), entity: entity, secret: secret, credentials: credentials,
-      name: name,
+      session: session, person: freePersonID(ticket?.person), entity: entity, secret: secret,
+      credentials: credentials, name: name,
       space: arrival.space, pose: pose, limits: config.limits, now: now)
     p.viewMode = hello.view.flatMap(ViewMode.init) ?? .scene
     p.wantsEvents = hello.events ?? true
@@ -89,15 +100,18 @@ extension Engine {
       forget(p)
       return refused(wrong.0, wrong.1)
     }
-    if let invitation = credentials.invitation, invitation.usesMax != nil {
+    if let invitation = credentials.invitation, invitation.usesMax != nil, ticket == nil {
       administration.uses[invitation.id, default: 0] += 1
       directives.append(.record(.used(invitation: invitation.id)))
     }
     if let account = credentials.account { p.isMuted = mutedAccounts.contains(account) }
+    if let ticket { restore(p, ticket) }
     index(p)
-    counters.joins += 1
-    attach(p, connection: connection, resumed: false)
-    enter(p, space: arrival.space, pose: pose, reason: "join", isNewConnection: true)
+    if ticket == nil { counters.joins += 1 } else { counters.resumes += 1 }
+    attach(p, connection: connection, resumed: ticket != nil)
+    enter(
+      p, space: arrival.space, pose: pose, reason: ticket == nil ? "join" : "resume", isNewConnection: true)
+    if let ticket { takeSeatAgain(p, ticket) }
     tellAllPlaces(p)
   }
 
@@ -107,12 +121,14 @@ extension Engine {
     counters.resumes += 1
     if let mode = hello.view.flatMap(ViewMode.init) { p.viewMode = mode }
     if let events = hello.events { p.wantsEvents = events }
+    let acknowledged = p.lastAckTick
     p.lastAckTick = now
     p.isSilenced = false
     attach(p, connection: connection, resumed: true)
     tellSpace(p, reason: "resume", isNewConnection: true)
     tellAllPlaces(p)
     retellVoice(p)
+    tellMissed(p, since: acknowledged)
     if p.isLost {
       p.isLost = false
       personChanged(p)
@@ -132,7 +148,6 @@ extension Engine {
     json.field("id", Int(p.entity.rawValue))
     json.field("role", p.grant.role.rawValue)
     if p.grant.role == .host, let spaces = p.grant.spaces { json.field("hosts", spaces) }
-    json.field("resume", p.secret.text)
     json.field("resumed", resumed)
     json.key("world")
     json.beginObject()
@@ -160,6 +175,7 @@ extension Engine {
   /// Leaves the hub for good.
   func leave(_ p: Participant, reason: GoneReason, close: CloseCode?) {
     counters.leaves += 1
+    if reason != .lost { endedSecrets.append(p.secret) }
     if let close, p.connection != nil { directives.append(.close(p.session, close)) }
     exitSpace(p, reason: reason, told: .left)
     forget(p)
@@ -174,6 +190,12 @@ extension Engine {
     entityIDs.give(back: p.entity, now: now)
     participants[p.slot] = nil
     freeSlots.append(p.slot)
+  }
+
+  /// The id they had before, unless somebody else has it by now.
+  private func freePersonID(_ wanted: String?) -> String {
+    if let wanted, sessionOfPerson[wanted] == nil { return wanted }
+    return newPersonID()
   }
 
   private func newPersonID() -> String {

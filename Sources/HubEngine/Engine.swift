@@ -29,7 +29,9 @@ public final class Engine {
   var entityIDs: EntityIDPool
   var random: SeededRandom
   var directives: [Directive] = []
-  var nextChat: UInt64 = 1
+  /// Of sessions that ended for good, until ``takeEndedSecrets()``.
+  var endedSecrets: [ResumeSecret] = []
+  var nextChat: UInt64
   /// Commits under way and the spaces in them.
   var commits: [UInt64: [Int]] = [:]
   var nextCommit: UInt64 = 1
@@ -63,6 +65,7 @@ public final class Engine {
     slotOfEntity = Array(repeating: -1, count: 65536)
     entityIDs = EntityIDPool()
     random = SeededRandom(seed: config.seed)
+    nextChat = config.firstChat
     openSpaces(world.spaces, parameters: parameters)
   }
 
@@ -143,8 +146,8 @@ public final class Engine {
   func drain(retryAfterMs: Int) {
     isDraining = true
     for case let p? in participants {
-      // Spread the return over as long again, so that not everybody knocks at once.
-      let jitter = random.below(max(1, retryAfterMs))
+      // Spread the return over as long again, and over a millisecond for each of a crowd, so that not all knock at once.
+      let jitter = random.below(max(1, retryAfterMs, sessionCount))
       send(p, Messages.closing(retryAfterMs: retryAfterMs + jitter, reason: "going-down"))
       if p.connection != nil { directives.append(.close(p.session, .goingDown)) }
     }
@@ -157,4 +160,10 @@ extension Engine {
 
   /// Id of the space a session is in.
   public func spaceID(of session: SessionID) -> String? { participant(session).map { spaces[$0.space].id } }
+
+  /// What a connection is told that knocks too often, before it has a session.
+  public static func rateLimited(retryAfterMs: Int) -> [UInt8] {
+    Messages.error(
+      .rateLimited, "too many knock at once, or this address too often", ref: nil, retryAfterMs: retryAfterMs)
+  }
 }

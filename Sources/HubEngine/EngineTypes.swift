@@ -14,29 +14,13 @@ public struct SessionID: Hashable, Sendable, BitwiseCopyable {
 /// The shell's name for a connection; the engine only hands it back.
 public typealias ConnectionKey = UInt64
 
-/// 128 random bits from the shell: who has them may resume the session.
+/// 128 random bits from the shell that stand for a session in its tickets.
 public struct ResumeSecret: Hashable, Sendable {
   public let high: UInt64
   public let low: UInt64
   public init(high: UInt64, low: UInt64) {
     self.high = high
     self.low = low
-  }
-
-  /// 32 hexadecimal digits.
-  public var text: String {
-    func hex(_ value: UInt64) -> String {
-      let digits = String(value, radix: 16)
-      return String(repeating: "0", count: 16 - digits.count) + digits
-    }
-    return hex(high) + hex(low)
-  }
-
-  public init?(text: String) {
-    guard text.utf8.count == 32, text.utf8.allSatisfy({ $0 < 128 && $0 != 0x2B && $0 != 0x2D }),
-      let high = UInt64(text.prefix(16), radix: 16), let low = UInt64(text.suffix(16), radix: 16)
-    else { return nil }
-    self.init(high: high, low: low)
   }
 }
 
@@ -139,6 +123,8 @@ public struct EngineConfig: Sendable {
   /// Where clients load the world file.
   public var worldURL = "/worlds/world.json"
   public var idleAwaySeconds = 300
+  /// Number of the first chat message. Pages outlive the hub, so it is above those of earlier runs.
+  public var firstChat: UInt64 = 1
   /// After the last acknowledgement.
   public var lostSeconds = 3
   public var goneSeconds = 30

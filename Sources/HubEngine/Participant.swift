@@ -16,6 +16,8 @@ final class Participant {
   let entity: EntityID
   let secret: ResumeSecret
   let credentials: Credentials
+  /// Of the newest ticket handed out.
+  var ticketNumber: UInt32 = 0
   var grant: Grant { credentials.grant }
   /// What the grant comes to in the space they are in.
   var roleHere: Role
@@ -86,6 +88,9 @@ final class Participant {
   var voice: VoiceSeat?
   var voiceBucket: TokenBucket
   var captionBucket: TokenBucket
+
+  /// Messages to them alone since about their last acknowledgement: no history has these.
+  var direct: [(tick: Tick, json: [UInt8])] = []
 
   // Told.
   /// Tick of the newest frame on any connection: a change of space must not bring a second one of the same tick.

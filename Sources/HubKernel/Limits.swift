@@ -50,6 +50,9 @@ public struct Limits: Sendable, Equatable {
   /// Lines of text beside a voice: each goes to everybody in earshot, a hall's worth of people below a stage.
   public var captionsPerSecondMax = 2
   public var captionBurstMax = 6
+  /// Everything a connection sends, on the wire: what its rates add up to at most, and no more.
+  public var receivedBytesPerSecondMax = 96 * 1024
+  public var receivedBurstBytesMax = 512 * 1024
   /// Replication, see docs/PROTOCOL.md.
   public var pageSlots = 254
   public var pagesPerCellMax = 8

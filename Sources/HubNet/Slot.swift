@@ -15,6 +15,10 @@ struct Slot {
   /// Second of the loop's clock in which the peer was last heard.
   var heardSecond: Int32 = 0
   var closeCode: UInt16 = 0
+  /// What the kernel had received at the last look, when that was, and how many bytes more may come.
+  var receivedBytes: UInt64 = 0
+  var meteredNs: Int64 = 0
+  var allowance: Int64 = 0
   var listener: Int32 = -1
   /// The library's connection; valid while `role` is not `free`.
   var wsi: OpaquePointer?

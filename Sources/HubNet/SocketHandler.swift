@@ -2,14 +2,18 @@
 /// except where a call says so; a handler may call the loop's methods from any of them.
 public protocol SocketHandler: AnyObject {
   /// A peer connected to a listener, before any byte was read. False closes the socket at once: for counts per address.
-  /// Called again for none of its requests.
-  func admits(address: String, listener: Int) -> Bool
+  /// Called again for none of its requests. `place` is the index that every id of this socket will have.
+  func admits(place: Int, address: String, listener: Int) -> Bool
+  /// A socket that was admitted is gone, whatever became of it; after `closed` where there was one.
+  func departed(place: Int)
   /// A WebSocket upgrade with the right path and subprotocol. A refusal answers with that HTTP status.
   func admit(_ request: UpgradeRequest) -> UpgradeRefusal?
   /// The connection is open, in both directions. `peer` is what ``admit(_:)`` saw, nil for our own client connections.
   func opened(_ id: ConnectionID, _ peer: UpgradeRequest?)
   /// One whole message; text is valid UTF-8. The bytes are only good during the call.
   func received(_ id: ConnectionID, text: Bool, _ message: RawSpan)
+  /// A connection sends more bytes than ``SocketLoopConfiguration/receivedBytesPerSecondMax``: close it. May come again.
+  func flooded(_ id: ConnectionID)
   /// The socket takes a frame now, after ``SocketLoop/requestWritable(_:)``. Put at most one message into the buffer
   /// (late binding: build it now) and set ``SendBuffer/more`` to be called again. Small messages of a row leave with one system call.
   func writable(_ id: ConnectionID, _ buffer: inout SendBuffer)
@@ -28,6 +32,8 @@ public protocol SocketHandler: AnyObject {
   func woken()
   /// SIGTERM or SIGINT came (``SocketLoopConfiguration/handlesSignals``). Nothing stops by itself: say goodbye, then ``SocketLoop/stop()``.
   func stopRequested(signal: Int32)
+  /// SIGHUP came: the certificates were read anew for new connections, or not (the old ones stay).
+  func certificatesReloaded(_ isGood: Bool)
   /// Connections were turned away without asking the handler.
   func turnedAway(_ why: TurnedAway)
 }
@@ -38,7 +44,7 @@ public enum TurnedAway: Sendable, CaseIterable {
   case connectionsFull
   /// No descriptor was left (`EMFILE`, `ENFILE`).
   case descriptors
-  /// ``SocketHandler/admits(address:listener:)`` or ``SocketHandler/admit(_:)`` said no.
+  /// ``SocketHandler/admits(place:address:listener:)`` or ``SocketHandler/admit(_:)`` said no.
   case refused
   /// An upgrade to another path or subprotocol.
   case notAnEndpoint
@@ -49,10 +55,12 @@ public enum TurnedAway: Sendable, CaseIterable {
 }
 
 extension SocketHandler {
-  public func admits(address: String, listener: Int) -> Bool { true }
+  public func admits(place: Int, address: String, listener: Int) -> Bool { true }
+  public func departed(place: Int) {}
   public func admit(_ request: UpgradeRequest) -> UpgradeRefusal? { nil }
   public func opened(_ id: ConnectionID, _ peer: UpgradeRequest?) {}
   public func received(_ id: ConnectionID, text: Bool, _ message: RawSpan) {}
+  public func flooded(_ id: ConnectionID) {}
   public func writable(_ id: ConnectionID, _ buffer: inout SendBuffer) {}
   public func closed(_ id: ConnectionID, _ end: ConnectionEnd) {}
   public func http(_ id: ConnectionID, _ request: HTTPRequest) -> HTTPResponse? { .text(404, "not found\n") }
@@ -61,6 +69,7 @@ extension SocketHandler {
   public func phase(_ phase: Int, latenessMicroseconds: Int64) {}
   public func woken() {}
   public func stopRequested(signal: Int32) {}
+  public func certificatesReloaded(_ isGood: Bool) {}
   public func turnedAway(_ why: TurnedAway) {}
 }
 
@@ -77,6 +86,17 @@ public struct UpgradeRequest: Sendable, Equatable {
   public var host: String?
   /// `X-Forwarded-For` as sent: trust it only from a proxy of ours.
   public var forwardedFor: String?
+
+  package init(
+    listener: Int, address: String, path: String, origin: String?, host: String?, forwardedFor: String?
+  ) {
+    self.listener = listener
+    self.address = address
+    self.path = path
+    self.origin = origin
+    self.host = host
+    self.forwardedFor = forwardedFor
+  }
 }
 
 /// An HTTP answer in place of an upgrade.

@@ -31,7 +31,10 @@ extension SocketLoop {
     guard reserveDescriptor >= 0 else { return false }
     closeDescriptor(reserveDescriptor)
     let socket = accept4(descriptor, nil, nil, Int32(SOCK_CLOEXEC.rawValue))
-    if socket >= 0 { closeDescriptor(socket) }
+    if socket >= 0 {
+      sayUnavailable(socket)
+      closeDescriptor(socket)
+    }
     reserveDescriptor = open("/dev/null", O_RDONLY | O_CLOEXEC)
     return socket >= 0
   }
@@ -46,8 +49,9 @@ extension SocketLoop {
     let index = Int(id.index)
     table.slots[index].address = address
     table.slots[index].listener = Int32(listener)
-    guard handler?.admits(address: address, listener: listener) == true else {
+    guard handler?.admits(place: index, address: address, listener: listener) == true else {
       handler?.turnedAway(.refused)
+      handler?.departed(place: index)
       table.release(index)
       closeDescriptor(socket)
       return
@@ -69,6 +73,7 @@ extension SocketLoop {
       // The library closed the socket without telling.
       table.release(found)
       acceptedCount -= 1
+      handler?.departed(place: found)
     }
   }
 

@@ -88,9 +88,11 @@ extension SocketLoop {
     case .http:
       acceptedCount -= 1
       if slot.exchange?.phase == .answering { handler?.httpAbandoned(id) }
+      handler?.departed(place: index)
     case .webSocket:
       acceptedCount -= 1
       handler?.closed(id, end(of: slot))
+      handler?.departed(place: index)
     case .client:
       clientCount -= 1
       handler?.closed(id, end(of: slot))
@@ -139,6 +141,7 @@ extension SocketLoop {
     sigemptyset(&set)
     sigaddset(&set, SIGTERM)
     sigaddset(&set, SIGINT)
+    sigaddset(&set, SIGHUP)
     guard pthread_sigmask(SIG_BLOCK, &set, nil) == 0 else {
       throw .system(call: "pthread_sigmask", errno: errno)
     }
@@ -150,7 +153,11 @@ extension SocketLoop {
     var info = signalfd_siginfo()
     while read(descriptor, &info, MemoryLayout<signalfd_siginfo>.size) == MemoryLayout<signalfd_siginfo>.size
     {
-      handler?.stopRequested(signal: Int32(info.ssi_signo))
+      if Int32(info.ssi_signo) == SIGHUP {
+        handler?.certificatesReloaded(reloadCertificates())
+      } else {
+        handler?.stopRequested(signal: Int32(info.ssi_signo))
+      }
     }
   }
 }

@@ -41,6 +41,9 @@ public final class SocketLoop {
   /// Seconds of the loop's clock, as of this round.
   var second: Int32 = 0
   var isStopping = false
+  /// Where ``meterReceived(_:)`` goes on, and when it last looked.
+  var meterCursor = 0
+  var meteredNs: Int64 = 0
   var date = DateHeader()
 
   let memory: LibraryMemory
@@ -129,11 +132,18 @@ public final class SocketLoop {
       }
       if !isQuiet { serveReadable(context) }
       if isQuiet { writesAsked = false }
+      // Reading left something of the library's own to be sent, as a rule a pong: it goes before what answers the
+      // messages that came with it.
+      if wantsFullRound {
+        wantsFullRound = false
+        if lws_service(context, -1) < 0 { break }
+      }
       if handle.takeWake() { handler?.woken() }
       tellEnds()
       flushReady()
       now = ThreadClock.monotonicNs()
       checkLiveness(now)
+      meterReceived(now)
       while let due = clock?.next(nowNs: now) {
         switch due {
         case .tick(let timing):
@@ -245,7 +255,9 @@ public final class SocketLoop {
       (LibraryMemory.httpName, LibraryMemory.ProtocolID.http, 0)
     ]
     if let endpoint = listener.webSocket {
-      entries.append((endpoint.subprotocol, LibraryMemory.ProtocolID.webSocket, 512))
+      // The library takes the first of the table for those who offer none.
+      let place = endpoint.isAssumed ? 0 : 1
+      entries.insert((endpoint.subprotocol, LibraryMemory.ProtocolID.webSocket, 512), at: place)
     }
     entries.append((LibraryMemory.descriptorName, LibraryMemory.ProtocolID.descriptor, 0))
     info.protocols = memory.protocols(entries)

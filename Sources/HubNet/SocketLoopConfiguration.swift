@@ -37,6 +37,8 @@ public struct WebSocketEndpoint: Sendable, Equatable {
   public var path: String
   /// E.g. `hub.v1`. A client that does not offer it is refused.
   public var subprotocol: String
+  /// A client that offers no subprotocol at all is let in too: for conformance suites.
+  public var isAssumed = false
   public init(path: String, subprotocol: String) {
     self.path = path
     self.subprotocol = subprotocol
@@ -58,6 +60,10 @@ public struct SocketLoopConfiguration: Sendable {
   public var messageBytesMaxAtFirst = 4096
   /// Frames one message may be cut into.
   public var fragmentsMax = 16
+  /// Bytes one WebSocket connection may send in a second, and at once; everything on the wire counts, also what never
+  /// becomes a message: pings, empty fragments, TLS records. Nil: any number.
+  public var receivedBytesPerSecondMax: Int?
+  public var receivedBurstBytesMax = 512 * 1024
   /// The cap on the body of a request.
   public var requestBodyBytesMax = 65_536
   /// Liveness (RFC 6455, section 5.5.2): a ping after so much silence, the end after so much more of it. Any message or pong counts.

@@ -28,6 +28,7 @@ public enum HubServer {
     config.limits.connectionsMax = options.connectionsMax
     config.voice.relay = options.voiceRelay
     config.seed = UInt64.random(in: .min ... .max)
+    config.firstChat = UInt64(max(1, WallClock.unixMilliseconds()))
     let engine = Engine(world: loaded.world, replication: options.replication, config: config)
     let folder = try options.dataPath.map { path in
       do { return try DataFolder(path) } catch LogError.busy {
@@ -50,8 +51,12 @@ public enum HubServer {
     if let assets = loaded.assetsFolder { roots.append(("/assets/", assets)) }
     let router = HTTPRouter(
       files: StaticFiles(roots: roots), world: loaded.world.definition, worldPath: config.worldURL,
-      allowedOrigins: options.allowedOrigins, adminListener: 1)
-    let shell = HubShell(engine: engine, metrics: HubMetrics(), router: router, moderatorKey: moderatorKey)
+      adminListener: 1, usesTLS: options.tls != nil)
+    let shell = HubShell(
+      engine: engine, metrics: HubMetrics(), router: router, moderatorKey: moderatorKey, edge: options.edge,
+      adminHost: options.adminHost,
+      tickets: try TicketOffice(
+        keyPath: try ticketKeyPath(options), nowUnixMs: WallClock.unixMilliseconds()))
     var loopConfig = SocketLoopConfiguration()
     loopConfig.listeners = [
       Listener(
@@ -62,6 +67,8 @@ public enum HubServer {
     ]
     loopConfig.handlesSignals = true
     loopConfig.connectionsMax = config.limits.connectionsMax
+    loopConfig.receivedBytesPerSecondMax = config.limits.receivedBytesPerSecondMax
+    loopConfig.receivedBurstBytesMax = config.limits.receivedBurstBytesMax
     loopConfig.phasesPerTick = HubShell.sendPhases
     // Reads need not come more often than phases of sending: inputs count at the next tick.
     loopConfig.batchMicroseconds = 50_000 / HubShell.sendPhases
@@ -132,6 +139,14 @@ public enum HubServer {
     log.info(
       "bookings", metadata: ["rooms": "\(config.rooms.count)", "writable": "\(options.dataPath != nil)"])
     return desk
+  }
+
+  /// Where it was said to be, else in the data folder.
+  private static func ticketKeyPath(_ options: ServerConfig) throws -> String? {
+    if let path = options.ticketKeyPath { return path }
+    guard let folder = options.dataPath else { return nil }
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    return folder + "/ticket.key"
   }
 
   private static func readModeratorKey(_ path: String) throws -> [UInt8] {

@@ -25,6 +25,16 @@ struct ServeCommand: ParsableCommand {
   @Option(help: "broadcast, grid or tiers (default: tiers).") var replication: String?
   @Option(help: "A browser origin that may connect; may be repeated (default: the hub's own).")
   var allowedOrigin: [String] = []
+  @Option(help: "A name under which the hub is reached; may be repeated (default: from origins and address).")
+  var allowedHost: [String] = []
+  @Option(help: "A proxy whose X-Forwarded-For is believed, address or range; may be repeated.")
+  var trustedProxy: [String] = []
+  @Option(help: "Who may connect without an Origin: loopback or any (default: loopback).")
+  var missingOrigin: String?
+  @Option(help: "Connections of one address that have not joined (default: 512).") var waitingPerAddress:
+    String?
+  @Option(help: "File of the key for resume tickets; made if missing.", completion: .file())
+  var ticketKey: String?
   @Option(help: "File with the moderators' key.", completion: .file()) var moderatorKeyFile: String?
   @Option(help: "File of the keys that invitations are signed with (hub token key).", completion: .file())
   var tokenKeys: String?
@@ -77,10 +87,13 @@ struct ServeCommand: ParsableCommand {
       (.administration, administration),
       (.turnSecretFile, turnSecretFile), (.voiceRelay, voiceRelay), (.sessionsMax, sessionsMax),
       (.connectionsMax, connectionsMax), (.clientBytesPerSecond, clientBytesPerSecond), (.web, web),
-      (.three, three), (.logLevel, logLevel),
-      (.logFormat, logFormat),
+      (.three, three), (.logLevel, logLevel), (.logFormat, logFormat), (.missingOrigin, missingOrigin),
+      (.waitingPerAddress, waitingPerAddress), (.ticketKey, ticketKey),
     ]
-    var given: [ConfigOption: [String]] = [.allowedOrigin: allowedOrigin, .turnUrl: turnUrl]
+    var given: [ConfigOption: [String]] = [
+      .allowedOrigin: allowedOrigin, .allowedHost: allowedHost, .trustedProxy: trustedProxy,
+      .turnUrl: turnUrl,
+    ]
     for (option, text) in single { given[option] = text.map { [$0] } ?? [] }
     let path = config ?? environment["HUB_CONFIG"].flatMap { $0.isEmpty ? nil : $0 }
     let file = try path.map { path in

@@ -6,19 +6,19 @@ seconds=${1:?"usage: run.sh SECONDS (per target)"}
 cd "$(dirname "$0")/../.."
 out=$PWD/.build/fuzz
 mkdir -p "$out"
-flags=(-O -g -swift-version 6 -package-name hub -parse-as-library -sanitize=fuzzer,address -use-ld=lld -I "$out"
+flags=(-O -g -swift-version 6 -package-name hub -parse-as-library -sanitize=fuzzer,address -use-ld=lld -I "$out" -I Sources/CJansson
   -enable-experimental-feature Lifetimes -enable-upcoming-feature ExistentialAny
   -enable-upcoming-feature InternalImportsByDefault -enable-upcoming-feature MemberImportVisibility)
 objects=()
-for module in HubKernel HubWire HubReplication; do
+for module in HubKernel HubWire HubReplication HubScene HubEngine HubJSON; do
   mapfile -t sources < <(find "Sources/$module" -name '*.swift' | sort)
   swiftc "${flags[@]}" -whole-module-optimization -module-name "$module" -emit-module \
     -emit-module-path "$out/$module.swiftmodule" -c -o "$out/$module.o" "${sources[@]}"
   objects+=("$out/$module.o")
 done
 python3 Tests/Fuzz/corpus.py Tests/Vectors "$out/corpus"
-for target in FuzzFrames FuzzClientMessages; do
-  swiftc "${flags[@]}" -module-name "$target" -o "$out/$target" "Tests/Fuzz/$target.swift" "${objects[@]}"
+for target in FuzzFrames FuzzClientMessages FuzzHello FuzzTickets; do
+  swiftc "${flags[@]}" -module-name "$target" -o "$out/$target" "Tests/Fuzz/$target.swift" "${objects[@]}" -ljansson
   echo "== $target, $seconds s"
   # The backtracer would hang in the crashed process.
   SWIFT_BACKTRACE=enable=no "$out/$target" -max_total_time="$seconds" -max_len=4096 -timeout=10 -print_final_stats=1 \

@@ -18,7 +18,7 @@ func joinedSession(keepsReplica: Bool = true, readsEverything: Bool = true) thro
 
 func welcome(hash: String = WireProtocol.hashHex, resumed: Bool = false) -> String {
   """
-  {"t":"welcome","protocol":1,"hash":"\(hash)","person":"p1","id":7,"role":"guest","resume":"secret",\
+  {"t":"welcome","protocol":1,"hash":"\(hash)","person":"p1","id":7,"role":"guest",\
   "resumed":\(resumed),"world":{"id":"w","title":{"de":"W","en":"W"},"url":"/worlds/w.json"},"tick":200,"serverMs":10010,"limits":{}}
   """
 }
@@ -37,6 +37,10 @@ func emptyFrame(_ tick: UInt16) -> [UInt8] { FrameHeader(tick: tick, serverMs: 0
 @Suite struct ClientSessionTests {
   @Test func saysHelloFirstAndResumesWithTheTicket() throws {
     let session = try joinedSession()
+    for ticket in ["first", "secret"] {
+      _ = try session.received(
+        text: "{\"t\":\"ticket\",\"resume\":\"\(ticket)\"}".utf8Array.span.bytes, nowMs: 20)
+    }
     var random = SeededRandom(seed: 1)
     #expect(session.closed(code: 4006, random: &random).map { $0 <= 1000 } == true)
     let again = session.opened(nowMs: 50)

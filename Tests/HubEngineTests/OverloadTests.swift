@@ -55,7 +55,7 @@ import Testing
   @Test func atTheThirdStepNobodyNewMayEnterAndSessionsResume() throws {
     let hub = EngineDriver(Engine(world: try TestWorld.make()))
     let early = hub.join("Early")
-    let resume = hub.messages(early, "welcome")[0]["resume"]!.text!
+    let ticket = hub.ticket(early)
     for _ in 0..<160 {
       hub.step()
       hub.engine.handle(.load(workMicroseconds: 49_000, skippedTicks: 0))
@@ -67,7 +67,7 @@ import Testing
     #expect((5000..<10_000).contains(try #require(error["retryAfterMs"]?.number)))
     #expect(hub.closed[late] == .full && hub.engine.sessionCount == 1)
     hub.disconnect(early)
-    let again = hub.join("Early") { $0.resume = resume }
+    let again = hub.comeBack(ticket)
     #expect(hub.messages(again, "welcome").last?["resumed"] == .bool(true))
     for _ in 0..<400 {
       hub.step()

@@ -14,9 +14,11 @@ final class Script: SocketHandler {
   var onHTTP: (ConnectionID, HTTPRequest) -> HTTPResponse? = { _, _ in .text(404, "") }
   var onAbandoned: (ConnectionID) -> Void = { _ in }
   var onTick: (TickTiming) -> Void = { _ in }
+  var onFlooded: (ConnectionID) -> Void = { _ in }
   var onWoken: () -> Void = {}
   var onStop: (Int32) -> Void = { _ in }
   var turned: [TurnedAway] = []
+  var departed: [Int] = []
   /// Connections accepted by this loop, in order of opening.
   var accepted: [ConnectionID] = []
   var outbox: [ConnectionID: [(SendBuffer.Kind, [UInt8])]] = [:]
@@ -26,7 +28,9 @@ final class Script: SocketHandler {
     loop.requestWritable(id)
   }
 
-  func admits(address: String, listener: Int) -> Bool { onAdmits(address) }
+  func admits(place: Int, address: String, listener: Int) -> Bool { onAdmits(address) }
+  func departed(place: Int) { departed.append(place) }
+  func flooded(_ id: ConnectionID) { onFlooded(id) }
   func admit(_ request: UpgradeRequest) -> UpgradeRefusal? { onAdmit(request) }
   func opened(_ id: ConnectionID, _ peer: UpgradeRequest?) {
     if peer != nil { accepted.append(id) }

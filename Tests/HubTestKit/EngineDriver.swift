@@ -48,6 +48,23 @@ public final class EngineDriver {
     return connection
   }
 
+  /// A ticket to go on with this connection's session.
+  public func ticket(_ connection: ConnectionKey) -> SessionTicket {
+    guard let session = sessions[connection],
+      let ticket = engine.ticket(of: session, expiresUnixMs: 1_795_000_000_000)
+    else { preconditionFailure("no session") }
+    return ticket
+  }
+
+  /// Comes back with a ticket.
+  @discardableResult public func comeBack(
+    _ ticket: SessionTicket, change: (inout Hello) -> Void = { _ in }
+  ) -> ConnectionKey {
+    var credentials = Credentials()
+    credentials.ticket = ticket
+    return join("anything", credentials: credentials, change: change)
+  }
+
   public func send(_ connection: ConnectionKey, _ message: ClientMessage) {
     guard let session = sessions[connection] else { preconditionFailure("no session") }
     engine.handle(.message(session, message))

@@ -25,7 +25,7 @@ function join(t) {
   socket.readyState = 1;
   socket.onopen({});
   const hear = (message) => socket.onmessage({ data: JSON.stringify(message) });
-  hear({ t: 'welcome', person: 'me', id: 7, role: 'guest', resume: 'r', resumed: false, tick: 10, serverMs: 500 });
+  hear({ t: 'welcome', person: 'me', id: 7, role: 'guest', resumed: false, tick: 10, serverMs: 500 });
   hear({ t: 'space', space: 'foyer', pose, epoch: 1, reason: 'join', grid });
   const sent = socket.sent;
   return {

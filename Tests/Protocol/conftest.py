@@ -26,7 +26,7 @@ BINARY = Path(os.environ.get("HUB_BINARY", REPOSITORY / ".build/release/hub"))
 READY_SECONDS = 30
 # The long versions in `make chaos` take more.
 TEST_SECONDS = int(os.environ.get("HUB_TEST_SECONDS", "110"))
-READY = re.compile(r"hub ready http://(?P<host>[\d.]+):(?P<port>\d+) admin http://[\d.]+:(?P<admin>\d+)")
+READY = re.compile(r"hub ready https?://(?P<host>[\d.]+):(?P<port>\d+) admin http://[\d.]+:(?P<admin>\d+)")
 
 
 @dataclass
@@ -59,8 +59,8 @@ class Hub:
             return json.load(answer)
 
 
-def start_hub(scratch: Path, *extra: str, environment: dict[str, str] | None = None) -> Hub:
-    """Starts a hub on free ports and waits until it has printed both of its addresses."""
+def start_hub(scratch: Path, *extra: str, **environment: str) -> Hub:
+    """Starts a hub, on free ports unless told otherwise, and waits until it has printed both of its addresses."""
     if not BINARY.exists():
         pytest.fail(f"no hub at {BINARY}: build it (swift build -c release --product hub) or set HUB_BINARY")
     command = [str(BINARY), "serve", "--world", WORLD, "--host", "127.0.0.1", "--port", "0"]
@@ -68,7 +68,7 @@ def start_hub(scratch: Path, *extra: str, environment: dict[str, str] | None = N
     process = subprocess.Popen(
         command,
         cwd=REPOSITORY,
-        env={**os.environ, "TMPDIR": str(scratch), **(environment or {})},
+        env={**os.environ, "TMPDIR": str(scratch), **environment},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

@@ -82,6 +82,8 @@ class HubClient:
         self.socket: ClientConnection | None = None
         self.log: list[Message] = []
         self.welcome: dict = {}
+        # Goes on with this session over another connection, once.
+        self.ticket = ""
         self.space: dict = {}
         self.people: dict[int, dict] = {}
         self.nodes: dict[int, dict] = {}
@@ -118,6 +120,7 @@ class HubClient:
         await self.open()
         await self.send("hello", protocol=1, name=self.name, **hello)
         await self.expect("space")
+        await self.expect("ticket")
         await self.sync()
 
     async def sync(self, samples: int = 3) -> None:
@@ -235,6 +238,8 @@ class HubClient:
         match message["t"]:
             case "welcome":
                 self.welcome = message
+            case "ticket":
+                self.ticket = message["resume"]
             case "space":
                 self.space = message
                 self.people.clear()

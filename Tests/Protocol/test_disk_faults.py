@@ -37,7 +37,7 @@ class Weather:
         self.file, self.data = scratch / "weather", scratch / "data"
         self.set("none")
         self.hub = start_hub(
-            scratch, "--data", str(self.data), environment={"LD_PRELOAD": str(shim), "HUB_DISK_FAULTS": str(self.file)})
+            scratch, "--data", str(self.data), LD_PRELOAD=str(shim), HUB_DISK_FAULTS=str(self.file))
 
     def set(self, what: str) -> None:
         partial = self.file.with_suffix(".new")

@@ -12,7 +12,7 @@ async def test_a_session_resumes_as_the_same_person_with_an_empty_replica(join):
     await watcher.until(lambda: one.id in watcher.people, "Aylin in people")
     await one.until(lambda: watcher.id in one.replica.entities, "the watcher's body")
     await one.drop()
-    again = await join("Aylin", resume=one.welcome["resume"])
+    again = await join("Aylin", resume=one.ticket)
     assert again.welcome["resumed"] is True
     assert (again.id, again.person) == (one.id, one.person)
     assert again.space["reason"] == "resume" and again.space["space"] == one.space["space"]
@@ -24,7 +24,7 @@ async def test_a_session_resumes_as_the_same_person_with_an_empty_replica(join):
 
 async def test_a_resumed_session_replaces_the_connection_that_still_stands(join):
     one = await join("Jonas")
-    again = await join("Jonas", resume=one.welcome["resume"])
+    again = await join("Jonas", resume=one.ticket)
     assert await one.closed() == 4008
     assert again.welcome["resumed"] is True and again.id == one.id
     await again.send("chat", to="space", text="noch da", ref=1)
@@ -41,7 +41,7 @@ async def test_a_session_that_said_bye_cannot_be_resumed(join):
     one = await join("Leo")
     await one.send("bye")
     assert await one.closed() == 1000
-    again = await join("Leo", resume=one.welcome["resume"])
+    again = await join("Leo", resume=one.ticket)
     assert again.welcome["resumed"] is False and again.person != one.person
 
 

@@ -9,6 +9,8 @@ public struct Credentials: Sendable, Equatable {
   public var address: NetworkAddress?
   /// Came with the load tester's token: limits per address do not count.
   public var isLoadtest = false
+  /// The session they go on with: a ticket whose seal, date and first use were found good.
+  public var ticket: SessionTicket?
 
   public init(_ grant: Grant = Grant(.guest)) { self.grant = grant }
 }
@@ -37,6 +39,22 @@ public struct NetworkAddress: Hashable, Sendable {
   }
 
   public init(v4 bits: UInt32) { self.init(high: 0, low: 0xFFFF_0000_0000 | UInt64(bits)) }
+
+  /// All 128 bits as 32 hexadecimal digits, as they are written down.
+  public var hexText: String {
+    func hex(_ value: UInt64) -> String {
+      let digits = String(value, radix: 16)
+      return String(repeating: "0", count: 16 - digits.count) + digits
+    }
+    return hex(high) + hex(low)
+  }
+
+  public init?(hexText text: String) {
+    guard text.utf8.count == 32, text.utf8.allSatisfy({ $0 < 128 && $0 != 0x2B && $0 != 0x2D }),
+      let high = UInt64(text.prefix(16), radix: 16), let low = UInt64(text.suffix(16), radix: 16)
+    else { return nil }
+    self.init(high: high, low: low)
+  }
 
   public var isV4: Bool { high == 0 && low >> 32 == 0xFFFF }
 

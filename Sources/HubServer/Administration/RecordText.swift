@@ -31,7 +31,7 @@ enum RecordText {
       case .account(let account): members.append(.init("account", .string(account)))
       case .invitation(let invitation): members.append(.init("invitation", .string(invitation)))
       case .address(let range, let prefix):
-        members.append(.init("address", .string(ResumeSecret(high: range.high, low: range.low).text)))
+        members.append(.init("address", .string(range.hexText)))
         members.append(.init("prefix", .int(Int64(prefix))))
       }
       members += text("reason", ban.reason)
@@ -84,9 +84,8 @@ enum RecordText {
   {
     if let account { return .account(account) }
     if let invitation { return .invitation(invitation) }
-    guard let bits = address.flatMap(ResumeSecret.init(text:)), let prefix, (0...128).contains(prefix) else {
-      return nil
-    }
-    return .address(NetworkAddress(high: bits.high, low: bits.low), prefix: Int(prefix))
+    guard let range = address.flatMap(NetworkAddress.init(hexText:)), let prefix, (0...128).contains(prefix)
+    else { return nil }
+    return .address(range, prefix: Int(prefix))
   }
 }

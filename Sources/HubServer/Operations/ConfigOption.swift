@@ -5,6 +5,7 @@ public enum ConfigOption: String, Sendable, CaseIterable {
   case replication, allowedOrigin, moderatorKeyFile, moderatorKey
   case tokenKeys, administration
   case turnUrl, turnSecretFile, voiceRelay
+  case allowedHost, trustedProxy, missingOrigin, waitingPerAddress, ticketKey
   case sessionsMax, connectionsMax, clientBytesPerSecond
   case web, three
   case logLevel, logFormat
@@ -17,7 +18,12 @@ public enum ConfigOption: String, Sendable, CaseIterable {
   public var variable: String { "HUB_" + words.joined(separator: "_").uppercased() }
 
   /// May hold several values: repeated on the command line, separated by commas in the environment, an array in the file.
-  public var isList: Bool { self == .allowedOrigin || self == .turnUrl }
+  public var isList: Bool {
+    switch self {
+    case .allowedOrigin, .allowedHost, .trustedProxy, .turnUrl: true
+    default: false
+    }
+  }
   /// Never shown, and not to be given on the command line, where every user of the machine can read it.
   public var isSecret: Bool { self == .moderatorKey }
 

@@ -33,6 +33,10 @@ public struct ServerConfig: Sendable {
   public var turnSecretPath: String?
   /// Which pairs speak through the relay only.
   public var voiceRelay: VoiceParameters.Relay
+  /// Who may knock, see ``EdgeRules``.
+  package var edge = EdgeRules()
+  /// 32 random bytes that seal resume tickets, made when the file is missing; nil: a key that lives as long as the process.
+  public var ticketKeyPath: String?
   public var sessionsMax: Int
   public var connectionsMax: Int
   /// What each client may be sent in frames; under it, it is shown fewer and coarser.
@@ -77,6 +81,8 @@ public struct ServerConfig: Sendable {
     }
     replication = reader.choice(.replication, .tiers)
     allowedOrigins = reader.origins(.allowedOrigin)
+    edge = reader.edgeRules(allowedOrigins, host: host, usesTLS: tls != nil)
+    ticketKeyPath = reader.optional(.ticketKey)
     moderatorKeyPath = reader.optional(.moderatorKeyFile)
     moderatorKey = reader.optional(.moderatorKey).map(Secret.init)
     if let moderatorKey, moderatorKey.exposed.unicodeScalars.count < Self.moderatorKeyScalarsMin {
@@ -202,6 +208,35 @@ private struct ConfigReader {
       return standard
     }
     return (host, port)
+  }
+
+  mutating func edgeRules(_ origins: [String], host: String, usesTLS: Bool) -> EdgeRules {
+    var rules = EdgeRules()
+    rules.allowedOrigins = Set(origins.map(EdgeRules.normalised))
+    rules.listensOn = host
+    rules.usesTLS = usesTLS
+    for text in list(.allowedHost) {
+      if let name = EdgeRules.name(host: text) {
+        rules.allowedHosts.insert(name)
+      } else {
+        problem(.allowedHost, "\"\(text)\" is not a host name")
+      }
+    }
+    for text in list(.trustedProxy) {
+      if let range = AddressRange(text: text) {
+        rules.trustedProxies.append(range)
+      } else {
+        problem(.trustedProxy, "\"\(text)\" is not an address or a range like 10.0.0.0/8")
+      }
+    }
+    rules.missingOrigin = choice(.missingOrigin, .loopback)
+    rules.waitingPerAddressMax = integer(.waitingPerAddress, rules.waitingPerAddressMax, in: 1...40_000)
+    return rules
+  }
+
+  private mutating func list(_ option: ConfigOption) -> [String] {
+    _ = raw(option, "-")
+    return layers.values[option]?.texts ?? []
   }
 
   mutating func origins(_ option: ConfigOption) -> [String] {

@@ -8,29 +8,28 @@ final class HTTPRouter {
   private let files: StaticFiles
   private let worldPath: String
   private let world: WorldDefinition
-  private let allowedOrigins: Set<String>
   private let adminListener: Int
+  private let security: [(name: String, value: String)]
 
   init(
-    files: StaticFiles, world: WorldDefinition, worldPath: String, allowedOrigins: [String],
-    adminListener: Int
+    files: StaticFiles, world: WorldDefinition, worldPath: String, adminListener: Int, usesTLS: Bool
   ) {
     self.files = files
     self.world = world
     self.worldPath = worldPath
-    self.allowedOrigins = Set(allowedOrigins.map { $0.lowercased() })
     self.adminListener = adminListener
-  }
-
-  /// A browser tells where its page came from: our own host, or one on the list. Programs tell nothing.
-  func allows(origin: String?, host: String?) -> Bool {
-    guard let origin = origin?.lowercased() else { return true }
-    if allowedOrigins.contains(origin) { return true }
-    guard allowedOrigins.isEmpty, let host = host?.lowercased() else { return false }
-    return origin == "http://\(host)" || origin == "https://\(host)"
+    // A browser that came by TLS once never comes without it again (RFC 6797).
+    security = Self.always + (usesTLS ? [("Strict-Transport-Security", "max-age=31536000")] : [])
   }
 
   func respond(_ request: HTTPRequest, shell: HubShell) -> HTTPResponse {
+    guard
+      (request.listener == adminListener ? shell.adminRules : shell.gate.rules).allows(
+        host: request.headers[.host])
+    else {
+      shell.metrics.refused("host")
+      return plain(421, "this hub goes by another name")
+    }
     guard request.method == .get || request.method == .head else {
       return plain(405, "method not allowed", [("Allow", "GET, HEAD")])
     }
@@ -56,7 +55,7 @@ final class HTTPRouter {
     case .calendar(let body):
       HTTPResponse(
         status: 200,
-        headers: Self.security + [
+        headers: security + [
           ("Content-Type", "text/calendar; charset=utf-8"), ("Cache-Control", "no-cache"),
         ],
         body: body)
@@ -84,7 +83,7 @@ final class HTTPRouter {
 
   private func file(_ path: String, _ request: HTTPRequest) -> HTTPResponse {
     guard let file = files.file(path) else { return plain(404, "not found") }
-    var headers = Self.security + [("ETag", file.tag), ("Cache-Control", "no-cache")]
+    var headers = security + [("ETag", file.tag), ("Cache-Control", "no-cache")]
     if let known = request.headers[.ifNoneMatch], EntityTag.matches(known, file.tag) {
       return HTTPResponse(status: 304, headers: headers)
     }
@@ -132,18 +131,18 @@ final class HTTPRouter {
   private func json(_ body: [UInt8]) -> HTTPResponse {
     HTTPResponse(
       status: 200,
-      headers: Self.security + [("Content-Type", "application/json"), ("Cache-Control", "no-store")],
+      headers: security + [("Content-Type", "application/json"), ("Cache-Control", "no-store")],
       body: body)
   }
 
   private func plain(_ status: Int, _ text: String, _ headers: [(String, String)] = []) -> HTTPResponse {
     HTTPResponse(
-      status: status, headers: Self.security + headers + [("Content-Type", "text/plain; charset=utf-8")],
+      status: status, headers: security + headers + [("Content-Type", "text/plain; charset=utf-8")],
       body: Array((text + "\n").utf8))
   }
 
   /// Nothing but our own files and our own socket (CSP level 3), no framing, no sniffing, no referrer.
-  private static let security: [(name: String, value: String)] = [
+  private static let always: [(name: String, value: String)] = [
     (
       "Content-Security-Policy",
       "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self' blob:; "

@@ -14,26 +14,39 @@ final class HubShell: SocketHandler {
   private let limits: Limits
   private let moderatorKey: [UInt8]?
   private unowned var loop: SocketLoop!
-  private let table: LinkTable
+  let table: LinkTable
   /// The rooms' calendars; nil where none are configured.
   var bookings: BookingDesk?
   /// The relay for voice; nil: there is none.
   var voiceServers: VoiceServers?
   private var writer: StoreWriter!
   private var answers: [StoreWriter.Answer] = []
-  private var now: Tick = 0
+  private(set) var now: Tick = 0
   private var stoppingSince: Tick?
   /// Checks tokens; nil: this hub takes none.
   var desk: IdentityDesk?
   /// Takes what has to outlive the process.
   var onRecord: (AdministrativeRecord) -> Void = { _ in }
 
-  init(engine: Engine, metrics: HubMetrics, router: HTTPRouter, moderatorKey: [UInt8]?) {
+  let gate: Gate
+  let tickets: TicketOffice
+  /// Who may ask the admin listener.
+  let adminRules: EdgeRules
+
+  init(
+    engine: Engine, metrics: HubMetrics, router: HTTPRouter, moderatorKey: [UInt8]?, edge: EdgeRules,
+    adminHost: String, tickets: TicketOffice
+  ) {
     self.engine = engine
     self.metrics = metrics
     self.router = router
     self.moderatorKey = moderatorKey
     limits = engine.config.limits
+    self.tickets = tickets
+    gate = Gate(rules: edge, places: limits.connectionsMax)
+    var adminRules = EdgeRules()
+    adminRules.listensOn = adminHost
+    self.adminRules = adminRules
     table = LinkTable(connectionsMax: limits.connectionsMax, sessionsMax: limits.sessionsMax)
   }
 
@@ -48,19 +61,35 @@ final class HubShell: SocketHandler {
     self.writer = writer
   }
 
+  /// Of the loop's clock.
+  var nowMs: Int { Int(loop.elapsedMicroseconds / 1000) }
+
   // MARK: - What comes in
+
+  func admits(place: Int, address: String, listener: Int) -> Bool {
+    guard listener == 0, !gate.admits(place: place, address: address, nowMs: nowMs) else { return true }
+    metrics.refused("address-connections")
+    return false
+  }
+
+  func departed(place: Int) { gate.departed(place: place) }
+
+  func flooded(_ id: ConnectionID) {
+    guard let link = table.find(id) else { return }
+    metrics.refused("flood")
+    close(link, .flooding)
+  }
 
   func admit(_ request: UpgradeRequest) -> UpgradeRefusal? {
     if isStopping { return UpgradeRefusal(httpStatus: 503) }
-    guard router.allows(origin: request.origin, host: request.host) else {
-      metrics.refused("origin")
-      return UpgradeRefusal(httpStatus: 403)
-    }
-    return nil
+    guard case .status(let status, let reason) = gate.admits(request) else { return nil }
+    metrics.refused(reason)
+    return UpgradeRefusal(httpStatus: status)
   }
 
   func opened(_ id: ConnectionID, _ peer: UpgradeRequest?) {
     table.open(id, tick: now)
+    if let peer { gate.opened(place: Int(id.index), peer, nowMs: nowMs) }
     loop.setMessageBytesMax(id, limits.helloBytesMax)
   }
 
@@ -79,6 +108,7 @@ final class HubShell: SocketHandler {
     if text { engine.clockMs = Int(loop.elapsedMicroseconds / 1000) }
     guard text || message.byteCount <= limits.binaryMessageBytesMax else { return close(link, .tooBig) }
     guard let session = table.links[link].session else { return receivedFirst(link, text, message) }
+    if table.links[link].cameWith != nil { spendTicket(link) }
     do {
       if text {
         engine.handle(.message(session, try JSON.decode(ClientMessage.self, from: message)))
@@ -101,14 +131,29 @@ final class HubShell: SocketHandler {
       case .hello(let hello)? = try? JSON.decode(ClientMessage.self, from: message)
     else {
       metrics.refused("hello-expected")
+      gate.failed(place: link, nowMs: nowMs)
       return close(link, .protocolError)
     }
-    if let token = hello.token { return check(token, hello, link, id) }
-    enter(link, id, hello, Credentials(Grant(role(hello.key))))
+    let ticket = openTicket(hello.resume, link)
+    if ticket == nil, let waitMs = gate.waitBeforeHello(place: link, nowMs: nowMs) {
+      metrics.refused("hello-rate")
+      // Spread, so that a crowd behind one address does not knock in step.
+      enqueue(link, Engine.rateLimited(retryAfterMs: waitMs + Int.random(in: 500..<4000)))
+      return close(link, .full)
+    }
+    // Whoever has a ticket has shown their invitation before.
+    if ticket == nil, let token = hello.token { return check(token, hello, link, id) }
+    enter(link, id, hello, Credentials(Grant(role(hello.key, link))), ticket)
   }
 
-  private func enter(_ link: Int, _ id: ConnectionID, _ hello: Hello, _ credentials: Credentials) {
+  private func enter(
+    _ link: Int, _ id: ConnectionID, _ hello: Hello, _ credentials: Credentials,
+    _ ticket: SessionTicket? = nil
+  ) {
     guard let secret = SystemRandom.resumeSecret() else { return close(link, .internalError) }
+    var credentials = credentials
+    credentials.address = gate.address(place: link)
+    credentials.ticket = ticket
     engine.handle(.hello(id.key, hello, credentials, secret: secret))
     obey()
   }
@@ -135,6 +180,7 @@ final class HubShell: SocketHandler {
           enter(link, verdict.connection, verdict.hello, credentials)
         }
       case .failure(let why):
+        gate.failed(place: link, nowMs: nowMs)
         metrics.refused("token-\(why.rawValue)")
         refuse(
           link, .badToken, why == .expired ? "the invitation has expired" : "no good invitation", .refused)
@@ -152,9 +198,11 @@ final class HubShell: SocketHandler {
     self.close(link, close)
   }
 
-  private func role(_ key: String?) -> Role {
+  private func role(_ key: String?, _ link: Int) -> Role {
     guard let key, let moderatorKey else { return .guest }
-    return constantTimeEqual(Array(key.utf8), moderatorKey) ? .moderator : .guest
+    if constantTimeEqual(Array(key.utf8), moderatorKey) { return .moderator }
+    gate.failed(place: link, nowMs: nowMs)
+    return .guest
   }
 
   /// The disk has answered.
@@ -191,6 +239,7 @@ final class HubShell: SocketHandler {
       defer { index += Self.sendPhases }
       guard let id = table.links[index].id, !table.links[index].isClosing else { continue }
       if let session = table.links[index].session {
+        if now &- table.links[index].ticketTick >= Self.ticketTicks { giveTicket(index, session) }
         askForFrame(index, id, session)
       } else if table.links[index].isWaiting {
         if !table.links[index].queue.isEmpty { loop.requestWritable(id) }
@@ -252,6 +301,9 @@ final class HubShell: SocketHandler {
         guard let link = table.find(id) else { return }
         table.links[link].isWaiting = false
         table.join(link, session)
+        gate.joined(place: link)
+        // Due at once: the next phase sends it.
+        table.links[link].ticketTick = now &- Self.ticketTicks
         loop.requestWritable(id)
         loop.setMessageBytesMax(id, limits.textMessageBytesMax)
       case .send(let session, let bytes, let isUrgent):
@@ -288,6 +340,7 @@ final class HubShell: SocketHandler {
         writer.write(.snapshot(space: space, sequence: sequence, state: state))
       }
     }
+    for secret in engine.takeEndedSecrets() { voidTickets(secret) }
   }
 
   private func takeOrder(_ session: SessionID, _ message: BookingMessage, _ grant: Grant, owner: String) {
@@ -299,7 +352,7 @@ final class HubShell: SocketHandler {
     loop.requestWritable(id)
   }
 
-  private func enqueue(_ link: Int, _ bytes: [UInt8]) {
+  func enqueue(_ link: Int, _ bytes: [UInt8]) {
     guard !table.links[link].isClosing else { return }
     if table.links[link].queue.isEmpty { table.links[link].queuedTick = now }
     guard table.links[link].queue.append(bytes, bytesMax: limits.controlQueueBytesMax) else {
@@ -343,7 +396,11 @@ final class HubShell: SocketHandler {
   func stopRequested(signal: Int32) {
     guard !isStopping else { return loop.stop() }
     stoppingSince = now
-    engine.handle(.drain(retryAfterMs: 2000))
+    // As of this moment, so that nobody stands where they stood five seconds ago.
+    for link in 0..<table.end {
+      if let session = table.links[link].session, !table.links[link].isClosing { giveTicket(link, session) }
+    }
+    engine.handle(.drain(retryAfterMs: 1000))
     obey()
   }
 }

@@ -14,6 +14,9 @@ struct Link {
   /// Set once its `hello` was accepted.
   var session: SessionID?
   var queue = ControlQueue()
+  /// When its session's ticket was last renewed, and the one it came with until it is spent.
+  var ticketTick: Tick = 0
+  var cameWith: SessionTicket?
   /// The tick in which the oldest message of the queue came in.
   var queuedTick: Tick = 0
   /// What is queued still goes out, then the close frame; nothing is read any more.

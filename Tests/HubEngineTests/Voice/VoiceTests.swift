@@ -241,10 +241,10 @@ import Testing
     let a = speaker(hub, "A", in: "corner")
     let b = speaker(hub, "B", in: "corner")
     let epoch = ops(hub, a, "peer+").last?["epoch"]?.number
-    let secret = hub.messages(a, "welcome").first?["resume"]?.text
+    let ticket = hub.ticket(a)
     hub.disconnect(a)
     hub.step(40, silent: [a])
-    let again = hub.join("A") { $0.resume = secret }
+    let again = hub.comeBack(ticket)
     #expect(ops(hub, again, "peer+").last?["epoch"]?.number == epoch)
     #expect(ops(hub, again, "links").last?["epochs"]?.items?.compactMap(\.number) == [try #require(epoch)])
     #expect(ops(hub, b, "peer-").isEmpty)

@@ -14,10 +14,11 @@ export function retryKind(code, attempt) {
 
 /**
  * Milliseconds to wait before attempt number `attempt` (0 is the first after a connection that worked).
- * `retryAfterMs`: what the hub asked for, or null. A `now` that keeps failing slows down like a `later`.
+ * `retryAfterMs`: what the hub asked for, taken as it is, since the hub has added the jitter; or null. A `now` that keeps
+ * failing slows down like a `later`.
  */
 export function retryDelayMs(kind, attempt, retryAfterMs, random) {
   if (kind === 'now' && attempt === 0) return random() * 1000;
-  const base = retryAfterMs ?? Math.min(30_000, 2000 * 2 ** Math.max(0, attempt - (kind === 'now' ? 1 : 0)));
-  return base * (0.5 + random());
+  if (retryAfterMs !== null) return retryAfterMs;
+  return Math.min(30_000, 1000 * 2 ** Math.max(0, attempt - 1)) * (0.5 + random());
 }

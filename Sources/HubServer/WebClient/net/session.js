@@ -207,6 +207,8 @@ export class HubSession {
   #text(message) {
     switch (message.t) {
       case 'welcome': this.#welcome(message); break;
+      // Used once; until the next one has come, the one shown last is still the newest.
+      case 'ticket': this.#resume = message.resume; break;
       case 'space': reduce(this.#store, message); this.#space(message); break;
       case 'correct': reduce(this.#store, message); this.#correct(message); break;
       case 'pong': this.#pong(message); break;
@@ -220,7 +222,6 @@ export class HubSession {
   }
 
   #welcome(message) {
-    this.#resume = message.resume;
     this.#connection.settled();
     this.clock.reset();
     this.clock.guess(this.now(), message.serverMs);
