@@ -12,7 +12,6 @@ BUILD := .build/release
 VENV := .build/venv
 RUN_PACKAGES := libcurl4-openssl-dev libwebsockets-dev libjansson-dev libsqlite3-dev libssl-dev libjs-three pkg-config
 TEST_PACKAGES := chromium openssl python3 python3-venv nodejs fonts-dejavu-core radicale curl coturn
-CHAOS_PACKAGES := faketime
 
 .PHONY: bench-ops chaos fuzz-calendar run-calendar help packages test-packages build loadtest run check test test-swift test-javascript test-python bench sweep format lint clean
 
@@ -87,7 +86,6 @@ bench: packages .build/floor $(VENV)/installed
 
 # Long versions of the fault tests, with their figures: kill -9 in 200 rounds, disks that are full, fail or stall, deploys, clocks, limits.
 chaos: build test-packages $(VENV)/installed
-	@.ci/install-packages.sh $(CHAOS_PACKAGES)
 	@failed=0; \
 	HUB_BINARY=$(BUILD)/hub HUB_KILL_ROUNDS=$${HUB_KILL_ROUNDS:-200} HUB_FAULT_OPS=60 HUB_TEST_SECONDS=1800 $(VENV)/bin/python -m pytest -q -s -p no:cacheprovider \
 	  Tests/Protocol/test_notes.py Tests/Protocol/test_disk_faults.py || failed=1; \

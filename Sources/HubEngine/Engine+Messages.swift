@@ -70,6 +70,13 @@ extension Engine {
     }
   }
 
+  /// Whether one more MOVE or ACK is taken: far more than a client has reason to send end the connection.
+  func takesBinary(_ p: Participant) -> Bool {
+    guard !p.binaryBucket.take(now: now) else { return true }
+    directives.append(.close(p.session, .flooding))
+    return false
+  }
+
   private func dropped(_ p: Participant, _ bucket: TokenBucket, perSecond: Int) {
     if now &- p.dropWindowStart > 200 {
       p.dropWindowStart = now

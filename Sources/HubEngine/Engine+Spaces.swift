@@ -110,6 +110,7 @@ extension Engine {
     json.field("digest", Int(grid.coarseEdge))
     json.endObject()
     send(p, json.end())
+    if p.connection != nil { directives.append(.ticket(p.session)) }
     if !space.dynamicEntities.isEmpty { send(p, nodesMessage(space, Array(space.dynamicEntities.indices))) }
     if let rooms = space.rooms { send(p, rooms) }
     if p.roleHere != p.grant.role(in: space.id) { tellRole(p) }

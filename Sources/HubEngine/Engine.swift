@@ -86,10 +86,10 @@ public final class Engine {
       guard let p = participant(session) else { return }
       handle(message, from: p)
     case .move(let session, let move):
-      guard let p = participant(session) else { return }
+      guard let p = participant(session), takesBinary(p) else { return }
       take(move, from: p)
     case .ack(let session, let tick):
-      guard let p = participant(session) else { return }
+      guard let p = participant(session), takesBinary(p) else { return }
       acknowledge(p, tick16: tick)
     case .disconnected(let session):
       guard let p = participant(session) else { return }

@@ -83,6 +83,8 @@ public enum Directive: Sendable {
   /// Keep that this author is that account, apart from the log, so that it can be forgotten. Before the commit in which the
   /// author first stands in this stay. No answer.
   case author(id: String, account: String)
+  /// This session is in another place than its newest ticket says: give it one now.
+  case ticket(SessionID)
   /// Hand this session the servers by which browsers find a way to each other, with fresh credentials.
   case voiceServers(SessionID)
   /// Save this state of a space, which its log has as of `sequence`. No answer.

@@ -46,6 +46,7 @@ final class Participant {
   /// By a host or moderator: may not write.
   var isMuted = false
   var badMessages = 0
+  var binaryBucket: TokenBucket
   var controlBucket: TokenBucket
   var chatBucket: TokenBucket
   var poseBucket: TokenBucket
@@ -122,6 +123,8 @@ final class Participant {
     lastAckTick = now
     lastInputTick = now
     dropWindowStart = now
+    binaryBucket = TokenBucket(
+      burst: limits.binaryBurstMax, perSecond: limits.binariesPerSecondMax, now: now)
     controlBucket = TokenBucket(
       burst: limits.controlBurstMax, perSecond: limits.controlsPerSecondMax, now: now)
     voiceBucket = TokenBucket(

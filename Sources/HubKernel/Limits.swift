@@ -41,6 +41,9 @@ public struct Limits: Sendable, Equatable {
   /// Token buckets per session: size and refill per second.
   public var posesPerSecondMax = 20
   public var poseBurstMax = 20
+  /// MOVEs and ACKs together: a client sends one or two a tick, and what a held-up line lets go at once.
+  public var binariesPerSecondMax = 60
+  public var binaryBurstMax = 600
   public var controlsPerSecondMax = 10
   public var controlBurstMax = 40
   public var chatsPerSecondMax = 1

@@ -9,7 +9,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "Protocol"))
 
-from conftest import Hub, start_hub, stop_hub  # noqa: E402, F401
+from conftest import BINARY, REPOSITORY, WORLD, Hub, start_hub, stop_hub  # noqa: E402, F401
 from hubclient import HubClient  # noqa: E402, F401
 
 

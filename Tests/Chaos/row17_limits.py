@@ -6,8 +6,7 @@ import resource
 import subprocess
 import urllib.request
 
-from conftest import BINARY, REPOSITORY, WORLD
-from edge_common import HubClient, run, start_hub, stop_hub
+from edge_common import BINARY, REPOSITORY, WORLD, HubClient, run, start_hub, stop_hub
 from rawsocket import RawSocket
 
 

@@ -58,6 +58,9 @@ async def main(scratch) -> None:
             results = await asyncio.gather(*returns)
             for old, (again, took), person in zip(people, results, persons):
                 same = again.welcome["resumed"] and again.person == person and again.space["space"] == old.space["space"]
+                if not same:
+                    print(f"row 20: {how.name}: {old.name} was {person} in {old.space['space']}, is "
+                          f"{again.person} in {again.space['space']}, resumed {again.welcome['resumed']}")
                 resumed, lost = resumed + bool(same), lost + (not same)
                 seconds[how.name].append(took)
                 if how == signal.SIGTERM:

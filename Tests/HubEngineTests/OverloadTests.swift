@@ -52,6 +52,28 @@ import Testing
     #expect(control.step <= 1 && control.loadPermille >= 0)
   }
 
+  @Test func moreMovesAndAcksThanAnyClientSendsEndTheConnectionAndAHeldUpLineDoesNot() throws {
+    let hub = EngineDriver(Engine(world: try TestWorld.make()))
+    let held = hub.join("Held up")
+    let flooder = hub.join("Flooder")
+    let limits = Limits()
+    let session = try #require(hub.sessions[held])
+    // Ten seconds of a client's acknowledgements and MOVEs at once, then its usual pace.
+    for _ in 0..<200 { hub.engine.handle(.ack(session, tick: UInt16(hub.tick))) }
+    for _ in 0..<200 { hub.move(held, to: hub.pose(held)) }
+    for _ in 0..<100 {
+      hub.step()
+      hub.move(held, to: hub.pose(held))
+    }
+    #expect(hub.closed[held] == nil)
+    let other = try #require(hub.sessions[flooder])
+    for _ in 0...(limits.binaryBurstMax + limits.binariesPerSecondMax) {
+      hub.engine.handle(.ack(other, tick: UInt16(hub.tick)))
+    }
+    hub.step()
+    #expect(hub.closed[flooder] == .flooding && hub.closed[held] == nil)
+  }
+
   @Test func atTheThirdStepNobodyNewMayEnterAndSessionsResume() throws {
     let hub = EngineDriver(Engine(world: try TestWorld.make()))
     let early = hub.join("Early")

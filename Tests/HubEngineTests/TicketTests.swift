@@ -82,6 +82,19 @@ import Testing
     #expect(full.messages(full.comeBack(ticket), "space").first?["space"]?.text == "hall")
   }
 
+  /// A walk may end a skin's depth in a wall: this one does, and who leans there comes back to the very spot.
+  @Test func whoTouchesAWallComesBackToTheVerySpot() throws {
+    let before = try hub()
+    let a = before.join("Aylin")
+    before.walk(a, toX: 7.6075, z: 0)
+    before.step(2)
+    let pose = before.pose(a)
+    #expect(pose.x == Units.steps(meters: 7.6075) && before.messages(a, "correct").isEmpty)
+    let after = try hub()
+    let again = after.pose(after.comeBack(before.ticket(a)))
+    #expect((again.x, again.y, again.z) == (pose.x, pose.y, pose.z))
+  }
+
   @Test(arguments: [(8.0, 0.0), (4000, 4000), (-3000, 0)])
   func whoWouldStandInAWallOrOutsideIsPutWhereOneCanStand(x: Double, z: Double) throws {
     let hub = try hub()
@@ -115,6 +128,20 @@ import Testing
     #expect(hub.engine.takeEndedSecrets().isEmpty)
     hub.step(700, silent: [b])
     #expect(hub.engine.sessionCount == 0 && hub.engine.takeEndedSecrets().isEmpty)
+  }
+
+  @Test func whoeverComesIntoAnotherSpaceGetsATicketOfIt() throws {
+    let hub = try hub()
+    let a = hub.join("Aylin")
+    let session = try #require(hub.sessions[a])
+    #expect(hub.ticketsDue[session] == 1)
+    hub.step(20)
+    #expect(hub.ticketsDue[session] == 1)
+    var target = Goto()
+    target.space = "yard"
+    hub.send(a, .goto(target))
+    hub.step(2)
+    #expect(hub.ticketsDue[session] == 2 && hub.ticket(a).space == "yard")
   }
 
   @Test func theSilentGetNoNewTickets() throws {

@@ -18,6 +18,8 @@ public final class EngineDriver {
   /// Account to author, as the engine wants it kept.
   public private(set) var authors: [String: String] = [:]
   public private(set) var snapshots: [(space: String, sequence: UInt64, state: [UInt8])] = []
+  /// How often each session was to get a ticket at once.
+  public private(set) var ticketsDue: [SessionID: Int] = [:]
   /// Sessions that were to get servers for voice.
   public private(set) var voiceServers: [SessionID] = []
   private var nextSecret: UInt64 = 1
@@ -180,6 +182,7 @@ public final class EngineDriver {
         closed[connection] = code
         if let session = sessions.removeValue(forKey: connection) { connections[session] = nil }
       case .author(let id, let account): authors[account] = id
+      case .ticket(let session): ticketsDue[session, default: 0] += 1
       case .voiceServers(let session): voiceServers.append(session)
       case .commit(let commit): commits.append(commit)
       case .snapshot(let space, let sequence, let state): snapshots.append((space, sequence, state))

@@ -56,12 +56,18 @@ extension Engine {
     guard point.x > bounds.boundsMin.x, point.x < bounds.boundsMax.x, point.z > bounds.boundsMin.z,
       point.z < bounds.boundsMax.z, point.y > bounds.boundsMin.y, point.y < bounds.boundsMax.y
     else { return (index, space.scene.arrival(spawn: 0, random: &random)) }
-    let spot =
-      space.scene.collision.freeSpot(near: point, radius: 0, random: &random)
-      ?? space.scene.collision.freeSpot(near: point, radius: 2, random: &random)
-    return (
-      index, spot.map { at($0, yaw: ticket.yaw) } ?? space.scene.arrival(spawn: 0, random: &random)
-    )
+    let collision = space.scene.collision
+    let ground = collision.groundHeight(x: point.x, z: point.z, nearY: point.y)
+    if collision.isFree(x: point.x, y: ground, z: point.z, touching: true) {
+      return (index, at(Vector3(point.x, ground, point.z), yaw: ticket.yaw))
+    }
+    // A door has closed, or the world is another one: as near as can be.
+    for radius in [0.1, 0.5, 2] {
+      if let spot = collision.freeSpot(near: point, radius: radius, random: &random) {
+        return (index, at(spot, yaw: ticket.yaw))
+      }
+    }
+    return (index, space.scene.arrival(spawn: 0, random: &random))
   }
 
   /// Takes over what the ticket says of the participant; before they enter their space.

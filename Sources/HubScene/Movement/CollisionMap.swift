@@ -105,8 +105,9 @@ public struct CollisionMap: Sendable {
   }
 
   /// Whether a body can stand there: inside the bounds, its disc free of everything that blocks.
-  public func isFree(x: Double, y: Double, z: Double) -> Bool {
-    let radius = BodyShape.radius
+  /// - Parameter touching: as deep into a wall as a walk may end, by ``BodyShape/skin``.
+  public func isFree(x: Double, y: Double, z: Double, touching: Bool = false) -> Bool {
+    let radius = BodyShape.radius - (touching ? BodyShape.skin : 0)
     guard x - radius >= boundsMin.x, x + radius <= boundsMax.x, z - radius >= boundsMin.z,
       z + radius <= boundsMax.z, y >= boundsMin.y, y + BodyShape.height <= boundsMax.y
     else { return false }

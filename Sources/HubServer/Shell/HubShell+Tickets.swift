@@ -3,7 +3,7 @@ import HubKernel
 import HubWire
 
 extension HubShell {
-  /// A ticket is renewed so often.
+  /// A ticket is renewed so often, and with every change of space.
   static let ticketTicks = Tick(5 * Units.ticksPerSecond)
 
   /// The newest ticket of a session, behind what waits for its client.

@@ -302,14 +302,15 @@ final class HubShell: SocketHandler {
         table.links[link].isWaiting = false
         table.join(link, session)
         gate.joined(place: link)
-        // Due at once: the next phase sends it.
-        table.links[link].ticketTick = now &- Self.ticketTicks
         loop.requestWritable(id)
         loop.setMessageBytesMax(id, limits.textMessageBytesMax)
       case .send(let session, let bytes, let isUrgent):
         guard let link = table.find(session), let id = table.links[link].id else { return }
         enqueue(link, bytes)
         if isUrgent || session == asker { loop.requestWritable(id) }
+      case .ticket(let session):
+        guard let link = table.find(session), !table.links[link].isClosing else { return }
+        giveTicket(link, session)
       case .wait(let key, let bytes):
         guard let link = table.find(ConnectionID(key: key)) else { return }
         table.links[link].isWaiting = true
