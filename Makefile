@@ -84,7 +84,7 @@ bench: packages .build/floor $(VENV)/installed
 	mkdir -p .build
 	clang -O2 -Wall -Wextra -Werror -o $@ $<
 
-# Long versions of the fault tests, with their figures: kill -9 in 200 rounds, disks that are full, fail or stall, deploys, clocks, limits.
+# Long versions of the fault tests, with their figures: power lost at each write, kill -9 in 200 rounds, disks that are full, fail or stall, deploys, clocks, limits.
 chaos: build test-packages $(VENV)/installed
 	@failed=0; \
 	HUB_BINARY=$(BUILD)/hub HUB_KILL_ROUNDS=$${HUB_KILL_ROUNDS:-200} HUB_FAULT_OPS=60 HUB_TEST_SECONDS=1800 $(VENV)/bin/python -m pytest -q -s -p no:cacheprovider \
