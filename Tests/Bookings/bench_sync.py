@@ -210,7 +210,7 @@ def lag(folder, calendar):
 
 
 def main():
-    rooms, real, idle = (int(sys.argv[i]) if len(sys.argv) > i else standard for i, standard in ((1, 200), (2, 5), (3, 60)))
+    rooms, real, idle = (int(sys.argv[i]) if len(sys.argv) > i else standard for i, standard in ((1, 200), (2, 10), (3, 60)))
     over = []
 
     def bar(what, value, most, unit):

@@ -1,6 +1,7 @@
 """Reading calendars: what works with real servers, and what a strange one can't do to us."""
 
 import re
+import threading
 import time
 from xml.sax.saxutils import escape
 
@@ -171,3 +172,28 @@ def test_a_poisoned_event_leaves_the_others_and_makes_the_room_incomplete(tmp_pa
         b"END:VCALENDAR", event("bad", NOW, NOW + 60, "x", "RRULE:FREQ=SECONDLY").split(b"PRODID:-//test//EN\r\n")[1])
     result = sync(tmp_path, Fake(lambda *_: (200, {}, text)), kind="feed")
     assert "a: incomplete, 2 events, 1 bookings, skipped 1 too_many_instances" in result.stdout, result.stdout
+
+
+def test_a_quick_server_gets_one_request_at_a_time(tmp_path):
+    lock, inside, overlaps = threading.Lock(), [], []
+
+    def behave(command, path, text, _):
+        with lock:
+            if inside:
+                overlaps.append(command)
+            inside.append(command)
+        try:
+            time.sleep(0.03)
+            return served(command, text, [response("/room/x.ics", '<d:getetag>"1"</d:getetag>')])
+        finally:
+            with lock:
+                inside.pop()
+
+    fake = Fake(behave)
+    config = write_rooms(tmp_path, *[room(f"r{n}", {"kind": "caldav", "url": fake.url()}, area=f"a{n}") for n in range(8)])
+    result = run_hub("bookings", "sync", "--once", "--bookings", config)
+    fake.stop()
+    assert result.stdout.count("1 bookings") == 8, result.stdout
+    assert len(fake.requests) == 24
+    # Two threads without turns would overlap in nearly all; a machine that stands still for a second lets one pass.
+    assert len(overlaps) <= 4, overlaps
