@@ -33,7 +33,7 @@ public struct DAVAnswer: Sendable, Equatable {
     guard !bytes.contains(0) else { throw .malformed("not UTF-8") }
     guard !Self.declares(bytes) else { throw .malformed("a document type") }
     let reader = AnswerReader()
-    let parser = XMLParser(data: Data(bytes))
+    let parser = XMLParser(data: Data(Self.withLineFeeds(bytes)))
     parser.shouldProcessNamespaces = true
     parser.shouldResolveExternalEntities = false
     parser.delegate = reader
@@ -45,6 +45,19 @@ public struct DAVAnswer: Sendable, Equatable {
   }
 
   init() {}
+
+  /// Line ends as XML reads them (section 2.11). The parser would do it too, but hands over each line by itself.
+  private static func withLineFeeds(_ bytes: [UInt8]) -> [UInt8] {
+    bytes.withUnsafeBufferPointer { bytes in
+      [UInt8](unsafeUninitializedCapacity: bytes.count) { text, count in
+        for at in bytes.indices {
+          let isDropped = bytes[at] == 0x0D && at + 1 < bytes.count && bytes[at + 1] == 0x0A
+          text[count] = bytes[at]
+          if !isDropped { count += 1 }
+        }
+      }
+    }
+  }
 
   /// Whether there is a declaration: `<!` and a letter. Comments and CDATA have a sign there.
   private static func declares(_ bytes: [UInt8]) -> Bool {
