@@ -88,6 +88,8 @@ extension Engine {
 
   /// Four times a second, and in the same tick when somebody changed places.
   func stepVoice() {
+    var beginningsLeft =
+      overload.step == 0 ? config.voice.beginningsPerTickMax : config.voice.beginningsPerTickOverloaded
     for space in spaces where space.voice.isStale || (Int(now) + space.index) % 5 == 0 {
       var people: [VoiceListener] = []
       for slot in space.members {
@@ -105,9 +107,11 @@ extension Engine {
         space.voice.isStale = false
         continue
       }
-      let changes = space.voice.update(people, config.voice, now: now, nextEpoch: &nextVoiceEpoch) {
-        space.scene.collision.blocksVoice(from: $0, to: $1)
-      }
+      let changes = space.voice.update(
+        people, config.voice, now: now, nextEpoch: &nextVoiceEpoch, beginningsLeft: &beginningsLeft
+      ) { space.scene.collision.blocksVoice(from: $0, to: $1) }
+      // Some wait: they are next, unless looking for them costs time that is not there.
+      if beginningsLeft == 0, overload.step == 0 { space.voice.isStale = true }
       tellVoice(changes)
       for person in people { if let p = participants[person.slot] { tellVoiceRoom(p, space) } }
     }

@@ -33,6 +33,8 @@ package struct VoiceLinks: Sendable {
   package private(set) var beyond: [Int: [Int]] = [:]
   /// By slot: until when the links that began so far would have begun one after another (GCRA, ITU-T I.371).
   private var begunUntil: [Int: Tick] = [:]
+  /// The newest of those that began: where more want to begin than may, the pairs after it come next.
+  private var lastBegun: VoicePair?
   /// Somebody came, went, or changed places: decide in this tick.
   package var isStale = false
 
@@ -55,11 +57,13 @@ package struct VoiceLinks: Sendable {
   }
 
   /// Decides anew. Same people, same answer; a link that still holds keeps its epoch.
-  /// - Parameter isBlocked: whether a wall or a closed door stands between two points.
-  /// - Returns: ends before beginnings, each in the order of the pairs.
+  /// - Parameters:
+  ///   - beginningsLeft: how many links may begin, everywhere; counted down. The others wait for the next time.
+  ///   - isBlocked: whether a wall or a closed door stands between two points.
+  /// - Returns: ends before beginnings, ends in the order of the pairs.
   package mutating func update(
     _ people: [VoiceListener], _ parameters: VoiceParameters, now: Tick, nextEpoch: inout Int,
-    isBlocked: (Vector3, Vector3) -> Bool
+    beginningsLeft: inout Int, isBlocked: (Vector3, Vector3) -> Bool
   ) -> [VoiceChange] {
     isStale = false
     var plan = VoicePlan(parameters)
@@ -77,8 +81,11 @@ package struct VoiceLinks: Sendable {
     if begunUntil.count > 2 * people.count + 16 {
       begunUntil = begunUntil.filter { Int32(bitPattern: $0.value &- now) > 0 }
     }
-    for pair in plan.wishes.keys.sorted(by: order) where links[pair] == nil {
-      guard mayBegin(pair.low, parameters, now), mayBegin(pair.high, parameters, now) else {
+    let wanted = plan.wishes.keys.filter { links[$0] == nil }.sorted(by: order)
+    let first = lastBegun.flatMap { last in wanted.firstIndex { order(last, $0) } } ?? 0
+    for pair in wanted[first...] + wanted[..<first] {
+      guard beginningsLeft > 0, mayBegin(pair.low, parameters, now), mayBegin(pair.high, parameters, now)
+      else {
         plan.name(pair)
         continue
       }
@@ -87,6 +94,8 @@ package struct VoiceLinks: Sendable {
       let wish = plan.wishes[pair]!
       let link = VoiceLink(epoch: nextEpoch, lowSpeaks: wish.low, highSpeaks: wish.high, blockedSince: nil)
       nextEpoch += 1
+      beginningsLeft -= 1
+      lastBegun = pair
       links[pair] = link
       changes.append(.began(pair, link))
     }

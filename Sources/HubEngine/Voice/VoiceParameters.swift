@@ -19,6 +19,9 @@ public struct VoiceParameters: Sendable, Equatable {
   public var beginTicks = 20
   /// … and so many at once.
   public var beginBurst = 4
+  /// Links that begin in one tick, everywhere: while the hub keeps its time, and while it does not.
+  public var beginningsPerTickMax = 8
+  public var beginningsPerTickOverloaded = 1
   public var relay = Relay.never
   /// How clients attenuate (WebAudio's inverse model): reference distance, roll-off, and where it ends.
   public var referenceMeters = 1.5

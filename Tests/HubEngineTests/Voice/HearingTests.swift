@@ -17,11 +17,14 @@ import Testing
     var parameters = VoiceParameters()
     var epoch = 1
     var now: Tick = 0
+    var beginnings = Int.max
     mutating func update(_ people: [VoiceListener], isBlocked: (Vector3, Vector3) -> Bool = { _, _ in false })
       -> [VoiceChange]
     {
       now += 1
-      return voice.update(people, parameters, now: now, nextEpoch: &epoch, isBlocked: isBlocked)
+      var left = beginnings
+      return voice.update(
+        people, parameters, now: now, nextEpoch: &epoch, beginningsLeft: &left, isBlocked: isBlocked)
     }
   }
 
@@ -118,6 +121,27 @@ import Testing
       begun += changes.count { if case .began(let pair, _) = $0 { pair.low == 0 } else { false } }
     }
     #expect((15...25).contains(begun), "four at once, then one a second: \(begun)")
+  }
+
+  @Test func whereMoreWantToBeginThanMayAllHaveTheirTurn() {
+    var space = Space()
+    space.parameters.beginTicks = 0
+    let pairs = (0..<20).flatMap { [person($0 * 2, .room(area: $0)), person($0 * 2 + 1, .room(area: $0))] }
+    space.beginnings = 3
+    for round in 1...3 {
+      #expect(space.update(pairs).count == 3 && space.voice.links.count == round * 3)
+      // Those who wait are in each other's earshot, and are told so.
+      #expect(space.voice.beyond.count == 40 - round * 6)
+    }
+    // The first three pairs come and go, and keep nobody behind them waiting.
+    for _ in 0..<4 {
+      space.beginnings = 0
+      #expect(
+        space.update(Array(pairs.dropFirst(6))).allSatisfy { if case .ended = $0 { true } else { false } })
+      space.beginnings = 3
+      _ = space.update(pairs)
+    }
+    #expect((3..<20).allSatisfy { space.voice.link($0 * 2, $0 * 2 + 1) != nil })
   }
 
   @Test func whoIsSilencedHearsAndIsNotHeard() throws {
