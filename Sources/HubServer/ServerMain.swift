@@ -84,17 +84,28 @@ public enum HubServer {
       shell.onRecord = opened.write
       journal = opened
     }
+    let loginKey = try options.login.map { _ in try SigningKey.generate() }
+    var keys = loginKey.map(KeySet.init)
     if let path = options.tokenKeysPath {
       guard let text = FileManager.default.contents(atPath: path) else {
         throw StartupError("can't read the key file \(path)")
       }
+      let own = try KeySet(document: [UInt8](text))
+      keys = keys?.adding(own) ?? own
+    }
+    if let keys {
       guard let pseudonymKey = journal?.pseudonymKey ?? SystemRandom.bytes(32) else {
         throw StartupError("the system gives no random bytes")
       }
       shell.desk = IdentityDesk(
-        tokens: InvitationTokens(
-          keys: try KeySet(document: [UInt8](text)), audience: loaded.world.definition.id),
+        tokens: InvitationTokens(keys: keys, audience: loaded.world.definition.id),
         pseudonymKey: pseudonymKey, handle: loop.handle)
+    }
+    if let login = options.login, let loginKey {
+      shell.login = LoginDesk(
+        try login.reading(options.loginSecretPath),
+        signer: InvitationTokens(keys: KeySet(loginKey), audience: loaded.world.definition.id),
+        security: router.security, handle: loop.handle, log: log)
     }
     if let path = options.turnSecretPath {
       shell.voiceServers = try VoiceServers(

@@ -43,6 +43,19 @@ struct ServeCommand: ParsableCommand {
       "File for bans, revoked invitations and the audit log (default: in the folder of --data; without one, in memory).",
     completion: .file())
   var administration: String?
+  @Option(help: "Provider of accounts (OpenID Connect): its issuer, https://… (default: none).")
+  var oidcIssuer: String?
+  @Option(help: "The hub's client id there.") var oidcClient: String?
+  @Option(help: "File of the client's secret (default: a public client).", completion: .file())
+  var oidcSecretFile: String?
+  @Option(help: "File of the provider's keys, a JWK set (default: asked for).", completion: .file())
+  var oidcKeys: String?
+  @Option(help: "What is asked for (default: openid profile).") var oidcScope: String?
+  @Option(help: "The claim with the roles, a.b for one inside another (default: roles).")
+  var oidcRoleClaim: String?
+  @Option(help: "VALUE=ROLE, * for everybody else; may be repeated (default: *=participant).")
+  var oidcRole: [String] = []
+  @Option(help: "Where people find this hub, https://…; needed for accounts.") var publicUrl: String?
   @Option(help: "Address of a relay for voice, turn:HOST:PORT; may be repeated (default: none).")
   var turnUrl: [String] = []
   @Option(help: "File of the secret shared with the relay.", completion: .file()) var turnSecretFile: String?
@@ -84,6 +97,9 @@ struct ServeCommand: ParsableCommand {
       (.world, world), (.data, data), (.bookings, bookings), (.host, host), (.port, port), (.admin, admin),
       (.tlsCert, tlsCert), (.tlsKey, tlsKey),
       (.replication, replication), (.moderatorKeyFile, moderatorKeyFile), (.tokenKeys, tokenKeys),
+      (.oidcIssuer, oidcIssuer), (.oidcClient, oidcClient), (.oidcSecretFile, oidcSecretFile),
+      (.oidcKeys, oidcKeys), (.oidcScope, oidcScope), (.oidcRoleClaim, oidcRoleClaim),
+      (.publicUrl, publicUrl),
       (.administration, administration),
       (.turnSecretFile, turnSecretFile), (.voiceRelay, voiceRelay), (.sessionsMax, sessionsMax),
       (.connectionsMax, connectionsMax), (.clientBytesPerSecond, clientBytesPerSecond), (.web, web),
@@ -92,7 +108,7 @@ struct ServeCommand: ParsableCommand {
     ]
     var given: [ConfigOption: [String]] = [
       .allowedOrigin: allowedOrigin, .allowedHost: allowedHost, .trustedProxy: trustedProxy,
-      .turnUrl: turnUrl,
+      .turnUrl: turnUrl, .oidcRole: oidcRole,
     ]
     for (option, text) in single { given[option] = text.map { [$0] } ?? [] }
     let path = config ?? environment["HUB_CONFIG"].flatMap { $0.isEmpty ? nil : $0 }

@@ -48,7 +48,7 @@ package final class Gate {
     hub = MilliBucket(burst: Self.hubHelloBurst, perMinute: Self.hubHellosPerSecond * 60)
   }
 
-  private func isExempt(_ address: NetworkAddress?) -> Bool {
+  func isExempt(_ address: NetworkAddress?) -> Bool {
     rules.trustedProxies.isEmpty && address?.isLoopback == true
   }
 
@@ -142,8 +142,12 @@ package final class Gate {
 
   /// The rightmost address in `X-Forwarded-For` that is none of our proxies: what stands left of it, anybody can write.
   private func client(of request: UpgradeRequest) -> NetworkAddress? {
-    guard let peer = NetworkAddress(text: request.address) else { return nil }
-    guard isProxy(peer), let forwarded = request.forwardedFor else { return peer }
+    client(address: request.address, forwardedFor: request.forwardedFor)
+  }
+
+  func client(address: String, forwardedFor: String?) -> NetworkAddress? {
+    guard let peer = NetworkAddress(text: address) else { return nil }
+    guard isProxy(peer), let forwarded = forwardedFor else { return peer }
     for text in forwarded.split(separator: ",").reversed() {
       let text = text.drop { $0 == " " || $0 == "\t" }
       guard let address = NetworkAddress(text: String(text.prefix { $0 != " " && $0 != "\t" })) else {

@@ -3,7 +3,7 @@ import HubJSON
 /// Keys that tokens are checked against: a JWK set (RFC 7517) from a local file. Every key has to name itself (`kid`) and its
 /// one algorithm (`alg`); a token never brings or points to a key.
 public struct KeySet: Sendable {
-  let keys: [String: VerificationKey]
+  private(set) var keys: [String: VerificationKey]
   /// The first key that came with its private part.
   public let signingKey: SigningKey?
 
@@ -60,5 +60,19 @@ public struct KeySet: Sendable {
     }
     self.keys = keys
     signingKey = signing
+  }
+
+  /// One key of this process's own.
+  init(_ key: SigningKey) {
+    keys = [:]
+    keys[key.id] = VerificationKey.ed25519(id: key.id, x: key.publicBytes)
+    signingKey = key
+  }
+
+  /// These keys and others; where a name is in both, this one's holds.
+  func adding(_ other: KeySet) -> KeySet {
+    var result = self
+    result.keys.merge(other.keys) { own, _ in own }
+    return result
   }
 }

@@ -4,6 +4,8 @@ public enum ConfigOption: String, Sendable, CaseIterable {
   case tlsCert, tlsKey
   case replication, allowedOrigin, moderatorKeyFile, moderatorKey
   case tokenKeys, administration
+  case oidcIssuer, oidcClient, oidcSecretFile, oidcSecret, oidcKeys, oidcScope, oidcRoleClaim, oidcRole,
+    publicUrl
   case turnUrl, turnSecretFile, voiceRelay
   case allowedHost, trustedProxy, missingOrigin, waitingPerAddress, ticketKey
   case sessionsMax, connectionsMax, clientBytesPerSecond
@@ -20,12 +22,12 @@ public enum ConfigOption: String, Sendable, CaseIterable {
   /// May hold several values: repeated on the command line, separated by commas in the environment, an array in the file.
   public var isList: Bool {
     switch self {
-    case .allowedOrigin, .allowedHost, .trustedProxy, .turnUrl: true
+    case .allowedOrigin, .allowedHost, .trustedProxy, .turnUrl, .oidcRole: true
     default: false
     }
   }
   /// Never shown, and not to be given on the command line, where every user of the machine can read it.
-  public var isSecret: Bool { self == .moderatorKey }
+  public var isSecret: Bool { self == .moderatorKey || self == .oidcSecret }
 
   /// How it is called towards the operator: the flag, or the variable where there is no flag.
   public var shownName: String { isSecret ? variable : flag }

@@ -26,6 +26,9 @@ public struct ServerConfig: Sendable {
   public var moderatorKey: Secret?
   /// The keys that invitations are checked against; nil: there are no invitations.
   public var tokenKeysPath: String?
+  /// Where people sign in with accounts; nil: nowhere.
+  package var login: LoginSettings?
+  public var loginSecretPath: String?
   /// Where bans and the audit log are kept; nil: in memory only.
   public var administrationPath: String?
   /// Relays for voice, `turn:` and `turns:` URLs, and the file of the secret shared with them.
@@ -92,6 +95,7 @@ public struct ServerConfig: Sendable {
       reader.problem(.moderatorKeyFile, "give the key or its file, not both")
     }
     tokenKeysPath = reader.optional(.tokenKeys)
+    (login, loginSecretPath) = reader.login()
     administrationPath = reader.optional(.administration)
     turnURLs = reader.texts(.turnUrl)
     turnSecretPath = reader.optional(.turnSecretFile)
@@ -134,7 +138,7 @@ public struct ServerConfig: Sendable {
 }
 
 /// Turns texts into typed values, noting what is wrong instead of stopping at the first.
-private struct ConfigReader {
+struct ConfigReader {
   private let layers: ConfigLayers
   private(set) var problems: [String]
   private(set) var shown: [(option: ConfigOption, value: String, source: ConfigSource)] = []

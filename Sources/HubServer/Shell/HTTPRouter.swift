@@ -9,7 +9,8 @@ final class HTTPRouter {
   private let worldPath: String
   private let world: WorldDefinition
   private let adminListener: Int
-  private let security: [(name: String, value: String)]
+  /// Headers of every answer to the public.
+  let security: [(name: String, value: String)]
 
   init(
     files: StaticFiles, world: WorldDefinition, worldPath: String, adminListener: Int, usesTLS: Bool
@@ -22,13 +23,17 @@ final class HTTPRouter {
     security = Self.always + (usesTLS ? [("Strict-Transport-Security", "max-age=31536000")] : [])
   }
 
-  func respond(_ request: HTTPRequest, shell: HubShell) -> HTTPResponse {
+  /// Nil: later, by whoever has taken the request over.
+  func respond(_ id: ConnectionID, _ request: HTTPRequest, shell: HubShell) -> HTTPResponse? {
     guard
       (request.listener == adminListener ? shell.adminRules : shell.gate.rules).allows(
         host: request.headers[.host])
     else {
       shell.metrics.refused("host")
       return plain(421, "this hub goes by another name")
+    }
+    if request.listener != adminListener, let login = shell.login, login.owns(request.path) {
+      return login.answer(id, request, shell)
     }
     guard request.method == .get || request.method == .head else {
       return plain(405, "method not allowed", [("Allow", "GET, HEAD")])
@@ -105,6 +110,10 @@ final class HTTPRouter {
     json.field("url", worldPath)
     json.endObject()
     json.field("start", world.start.space)
+    if shell.login != nil {
+      json.key("login")
+      json.bool(true)
+    }
     json.key("spaces")
     json.beginArray()
     for (space, people) in shell.engine.occupancy() {

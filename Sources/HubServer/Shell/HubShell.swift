@@ -25,6 +25,8 @@ final class HubShell: SocketHandler {
   private var stoppingSince: Tick?
   /// Checks tokens; nil: this hub takes none.
   var desk: IdentityDesk?
+  /// Has people sign in with the provider's accounts; nil: this hub has no provider.
+  var login: LoginDesk?
   /// Takes what has to outlive the process.
   var onRecord: (AdministrativeRecord) -> Void = { _ in }
 
@@ -169,12 +171,16 @@ final class HubShell: SocketHandler {
 
   func woken() {
     takeAnswers()
+    login?.drain(self) { loop.respond($0, $1) }
     desk?.drain { verdict in
       guard let link = table.find(verdict.connection), table.links[link].isChecking,
         !table.links[link].isClosing
       else { return }
       table.links[link].isChecking = false
       switch verdict.result {
+      case .success(let claims) where login?.isEnded(tokenID: claims.id) == true:
+        metrics.refused("token-signed-out")
+        refuse(link, .badToken, "signed out", .refused)
       case .success(let claims):
         if let credentials = desk?.credentials(claims) {
           enter(link, verdict.connection, verdict.hello, credentials)
@@ -389,7 +395,7 @@ final class HubShell: SocketHandler {
   // MARK: - HTTP and the end
 
   func http(_ id: ConnectionID, _ request: HTTPRequest) -> HTTPResponse? {
-    router.respond(request, shell: self)
+    router.respond(id, request, shell: self)
   }
 
   /// Tells everybody when to come back, gives the messages two seconds to leave, then ends the loop. A second signal

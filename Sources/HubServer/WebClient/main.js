@@ -4,6 +4,7 @@ import { Store } from './state/store.js';
 import { areaAt, describeWorld, seatAt } from './state/world-text.js';
 import { createTranslator, languages, pageLanguage } from './i18n/translate.js';
 import { el, setText, throttled, translateTree } from './ui/dom.js';
+import { createAccount } from './ui/account.js';
 import { createChatPanel } from './ui/chat.js';
 import { createHelp } from './ui/help.js';
 import { createHostPanel } from './ui/host.js';
@@ -29,6 +30,7 @@ import { loadPreferences, savePreferences } from './preferences.js';
 
 const query = new URLSearchParams(location.search);
 const invitation = takeInvitation();
+const loginOutcome = takeLoginOutcome();
 const preferences = loadPreferences();
 const t = createTranslator(query.get('lang') ?? preferences.lang ?? pageLanguage(navigator.language));
 const store = new Store();
@@ -92,8 +94,10 @@ const reader = createReader({ t });
 const tools = createTools({ root: byId('tools'), store, session, t, hasWebGL, onLeave: leave, onProfile: () => profile.open(joined),
   onView: () => setView(view === 'scene' ? 'list' : 'scene') });
 const quality = createQuality({ root: byId('tools'), store, t, frameAgeMs: () => session.frameAgeMs });
+const account = createAccount({ t, outcome: loginOutcome, refuge,
+  onName: (name) => { const field = byId('join-name'); if (field && field.value === '') field.value = name.slice(0, 40); } });
 const join = createJoin({ root: byId('join'), store, t, hasWebGL, preferredView: hasWebGL ? query.get('view') ?? preferences.view : 'list',
-  wantedSpace: query.get('space'), wantedName: query.get('name'), wantedKey: query.get('key'), isInvited: invitation !== null, loadHub, onJoin: enter, onGiveUp: leave });
+  wantedSpace: query.get('space'), wantedName: query.get('name'), wantedKey: query.get('key'), isInvited: invitation !== null, account, loadHub, onJoin: enter, onGiveUp: leave });
 let joined = {};
 
 /** The invitation behind the # of the link. It is taken out of the address at once, where others could read or copy it. */
@@ -101,6 +105,16 @@ function takeInvitation() {
   const token = new URLSearchParams(location.hash.slice(1)).get('invite');
   if (token !== null) history.replaceState(null, '', location.pathname + location.search);
   return token;
+}
+
+/** What the hub says of a login, out of the address at once: it is news, not a place. */
+function takeLoginOutcome() {
+  const outcome = query.get('login');
+  if (outcome === null) return null;
+  query.delete('login');
+  const rest = query.toString();
+  history.replaceState(null, '', location.pathname + (rest ? `?${rest}` : '') + location.hash);
+  return outcome;
 }
 
 async function loadHub() {
@@ -132,7 +146,7 @@ async function enter(choice) {
   }
   savePreferences({ lang: t.lang(), view: choice.view });
   view = choice.view;
-  session.join({ ...choice, token: invitation ?? undefined, view: wantedMode(), lang: t.lang() });
+  session.join({ ...choice, token: invitation ?? account.token() ?? undefined, view: wantedMode(), lang: t.lang() });
 }
 
 const wantedMode = () => (document.hidden ? 'hidden' : view);

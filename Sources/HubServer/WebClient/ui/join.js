@@ -7,7 +7,7 @@ const countsEveryMs = 10_000;
  * The way in: name, view and place, with the head counts of every space before entering. `onJoin(choice)` gets
  * `{profile, space, view, key}`. Returns `show(error)`, `hide()` and `busy(yes)`.
  */
-export function createJoin({ root, store, t, hasWebGL, preferredView, wantedSpace, wantedName, wantedKey, isInvited, onJoin, onGiveUp, loadHub }) {
+export function createJoin({ root, store, t, hasWebGL, preferredView, wantedSpace, wantedName, wantedKey, isInvited, account, onJoin, onGiveUp, loadHub }) {
   const name = el('input', {
     id: 'join-name', name: 'name', type: 'text', required: true, maxlength: 40, autocomplete: 'nickname',
     'aria-describedby': 'join-name-hint join-error', value: wantedName ?? '',
@@ -38,7 +38,7 @@ export function createJoin({ root, store, t, hasWebGL, preferredView, wantedSpac
       el('summary', { t: 'join.more' }), el('p', { class: 'hint', t: 'join.moreHint' }), profile.element,
       el('div', { class: 'field' }, el('label', { for: 'join-key', t: 'join.key' }), key,
         el('p', { class: 'hint', id: 'join-key-hint', t: 'join.keyHint' }))),
-    invited,
+    invited, account?.element,
     submit, waiting,
     el('p', { class: 'hint' }, el('span', { t: 'join.privacy' }), ' ',
       el('a', { href: 'privacy.html', t: 'foot.privacy' })));
@@ -99,6 +99,7 @@ export function createJoin({ root, store, t, hasWebGL, preferredView, wantedSpac
       try {
         await loadHub();
         renderHub();
+        await account?.load(store.hub.login === true);
       } catch {
         setText(intro, t('join.unreachable'));
       }
@@ -135,6 +136,7 @@ export function createJoin({ root, store, t, hasWebGL, preferredView, wantedSpac
     },
     translate() {
       translateTree(root, t);
+      account?.translate();
       renderHub();
     },
   };
