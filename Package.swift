@@ -130,7 +130,7 @@ let package = Package(
     .testTarget(
       name: "HubServerTests",
       dependencies: [
-        "HubServer", "HubEngine", "HubJSON", "HubKernel", "HubNet", "HubTestKit",
+        "HubServer", "HubEngine", "HubJSON", "HubKernel", "HubNet", "HubCalDAV", "HubTestKit",
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: base),

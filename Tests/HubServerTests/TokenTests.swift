@@ -42,8 +42,10 @@ import Testing
     return text
   }
 
-  static func base64(_ text: String) -> String {
-    Data(text.utf8).base64EncodedString().replacingOccurrences(of: "=", with: "")
+  static func base64(_ text: String) -> String { base64(Array(text.utf8)) }
+
+  static func base64(_ bytes: [UInt8]) -> String {
+    Data(bytes).base64EncodedString().replacingOccurrences(of: "=", with: "")
       .replacingOccurrences(of: "+", with: "-").replacingOccurrences(of: "/", with: "_")
   }
 
