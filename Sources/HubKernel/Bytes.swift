@@ -38,6 +38,15 @@ public struct ByteReader: ~Escapable {
   }
 }
 
+extension [UInt8] {
+  /// Appends an integer as its bytes, the lowest first: what ``ByteReader`` reads.
+  public mutating func append<T: FixedWidthInteger>(littleEndian value: T) {
+    for shift in stride(from: 0, to: T.bitWidth, by: 8) {
+      append(UInt8(truncatingIfNeeded: value >> T(shift)))
+    }
+  }
+}
+
 extension UnsafeMutableRawBufferPointer {
   /// Stores a little-endian integer at `offset` and moves it on. Traps past the end: the caller sized the buffer.
   @inlinable public func store<T: FixedWidthInteger & BitwiseCopyable>(_ value: T, at offset: inout Int) {

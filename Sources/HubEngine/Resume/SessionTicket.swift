@@ -71,11 +71,6 @@ extension SessionTicket {
   /// spaces).
   public func bytes() -> [UInt8]? {
     var out: [UInt8] = [Self.version]
-    func number<T: FixedWidthInteger>(_ value: T) {
-      for shift in stride(from: 0, to: T.bitWidth, by: 8) {
-        out.append(UInt8(truncatingIfNeeded: value >> T(shift)))
-      }
-    }
     var isWhole = true
     func text(_ value: String?) {
       let bytes = Array((value ?? "").utf8)
@@ -83,15 +78,15 @@ extension SessionTicket {
       out.append(UInt8(truncatingIfNeeded: bytes.count))
       out += bytes
     }
-    number(secret.high)
-    number(secret.low)
-    number(self.number)
-    number(expiresUnixMs)
-    number(x)
-    number(y)
-    number(z)
-    number(yaw)
-    number(epoch)
+    out.append(littleEndian: secret.high)
+    out.append(littleEndian: secret.low)
+    out.append(littleEndian: number)
+    out.append(littleEndian: expiresUnixMs)
+    out.append(littleEndian: x)
+    out.append(littleEndian: y)
+    out.append(littleEndian: z)
+    out.append(littleEndian: yaw)
+    out.append(littleEndian: epoch)
     out.append((handRaised ? 1 : 0) | (isMuted ? 2 : 0) | (grant.spaces == nil ? 4 : 0))
     for value in [person, name, space, seat, account, invitation, status, visibility, grant.role.rawValue] {
       text(value)

@@ -219,14 +219,14 @@ struct ConfigReader {
     rules.allowedOrigins = Set(origins.map(EdgeRules.normalised))
     rules.listensOn = host
     rules.usesTLS = usesTLS
-    for text in list(.allowedHost) {
+    for text in texts(.allowedHost) {
       if let name = EdgeRules.name(host: text) {
         rules.allowedHosts.insert(name)
       } else {
         problem(.allowedHost, "\"\(text)\" is not a host name")
       }
     }
-    for text in list(.trustedProxy) {
+    for text in texts(.trustedProxy) {
       if let range = AddressRange(text: text) {
         rules.trustedProxies.append(range)
       } else {
@@ -238,14 +238,8 @@ struct ConfigReader {
     return rules
   }
 
-  private mutating func list(_ option: ConfigOption) -> [String] {
-    _ = raw(option, "-")
-    return layers.values[option]?.texts ?? []
-  }
-
   mutating func origins(_ option: ConfigOption) -> [String] {
-    _ = raw(option, "-")
-    return (layers.values[option]?.texts ?? []).map { text in
+    return texts(option).map { text in
       let origin = text.lowercased()
       let host =
         ["https://", "http://"].first { origin.hasPrefix($0) }.map { origin.dropFirst($0.count) } ?? ""

@@ -59,8 +59,7 @@ package final class TicketOffice {
   // MARK: The key
 
   private static func randomKey() throws -> [UInt8] {
-    var key = [UInt8](repeating: 0, count: TicketSeal.keyBytes)
-    guard RAND_bytes(&key, Int32(key.count)) == 1 else {
+    guard let key = SystemRandom.bytes(TicketSeal.keyBytes) else {
       throw StartupError("the system gives no random numbers")
     }
     return key

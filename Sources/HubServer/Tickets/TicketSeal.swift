@@ -1,5 +1,5 @@
 import CCrypto
-import Foundation
+import HubKernel
 
 /// Seals and opens texts with AES-256-GCM (NIST SP 800-38D), by a key that no client sees.
 ///
@@ -24,8 +24,9 @@ package final class TicketSeal {
   /// - Parameter key: 32 bytes.
   package init?(key: [UInt8]) {
     precondition(key.count == Self.keyBytes)
-    var salt = [UInt8](repeating: 0, count: Self.saltBytes)
-    guard RAND_bytes(&salt, Int32(salt.count)) == 1, let context = EVP_CIPHER_CTX_new() else { return nil }
+    guard let salt = SystemRandom.bytes(Self.saltBytes), let context = EVP_CIPHER_CTX_new() else {
+      return nil
+    }
     self.key = key
     self.salt = salt
     self.context = context
@@ -48,7 +49,7 @@ package final class TicketSeal {
     var out: [UInt8] = [Self.version] + salt
     let number = count
     count += 1
-    for shift in stride(from: 0, to: 64, by: 8) { out.append(UInt8(truncatingIfNeeded: number >> shift)) }
+    out.append(littleEndian: number)
     let nonce = [0, 0, 0, 0] + out[(1 + Self.saltBytes)...]
     var cipher = [UInt8](repeating: 0, count: plain.count)
     var tag = [UInt8](repeating: 0, count: Self.tagBytes)
@@ -61,12 +62,13 @@ package final class TicketSeal {
       && EVP_EncryptFinal_ex(context, &tag, &rest) == 1
       && EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_GET_TAG, Int32(tag.count), &tag) == 1
     precondition(isGood && Int(length) == plain.count && rest == 0, "AES-256-GCM seals")
-    return Self.encode(out + cipher + tag)
+    return Base64URL.encode(out + cipher + tag)
   }
 
   /// The plain bytes; nil for anything that this key did not seal, to the last bit.
   package func open(_ text: String) -> [UInt8]? {
-    guard let bytes = Self.decode(text), bytes.count >= Self.headBytes + Self.tagBytes,
+    guard text.utf8.count <= Self.textBytesMax, let bytes = Base64URL.decode(text.utf8),
+      bytes.count >= Self.headBytes + Self.tagBytes,
       bytes[0] == Self.version
     else { return nil }
     let salt = Array(bytes[1..<(1 + Self.saltBytes)])
@@ -85,22 +87,5 @@ package final class TicketSeal {
       EVP_DecryptFinal_ex(context, &scratch, &rest) == 1
     else { return nil }
     return Array(plain.prefix(Int(length)))
-  }
-
-  /// RFC 4648, section 5, without padding.
-  static func encode(_ bytes: [UInt8]) -> String {
-    Data(bytes).base64EncodedString().replacing("+", with: "-").replacing("/", with: "_").replacing(
-      "=", with: "")
-  }
-
-  /// Nil unless the text is the one way of writing these bytes.
-  static func decode(_ text: String) -> [UInt8]? {
-    guard text.utf8.count <= textBytesMax else { return nil }
-    let padded =
-      text.replacing("-", with: "+").replacing("_", with: "/")
-      + String(repeating: "=", count: (4 - text.utf8.count % 4) % 4)
-    guard let data = Data(base64Encoded: padded) else { return nil }
-    let bytes = [UInt8](data)
-    return encode(bytes) == text ? bytes : nil
   }
 }
