@@ -86,25 +86,24 @@ extension Engine {
 
   // MARK: Who hears whom
 
-  /// Four times a second, and in the same tick when somebody changed places.
+  /// Four times a second, and in the same tick when somebody changed places. In a crowd somebody does in every tick: there
+  /// such a tick only ends what must end.
   func stepVoice() {
     var beginningsLeft =
       overload.step == 0 ? config.voice.beginningsPerTickMax : config.voice.beginningsPerTickOverloaded
-    for space in spaces where space.voice.isStale || (Int(now) + space.index) % 5 == 0 {
+    for space in spaces {
+      let isTurn = space.voice.isStale || (Int(now) + space.index) % 5 == 0
+      guard isTurn || !space.voice.moved.isEmpty else { continue }
+      guard isTurn || space.voice.listeners <= config.voice.decidedAtOnceMax else {
+        cutMoved(space)
+        continue
+      }
       var people: [VoiceListener] = []
       for slot in space.members {
-        guard let p = participants[slot], p.voice != nil else { continue }
-        let place = voicePlace(p, space)
-        if p.voice!.place != place {
-          p.voice!.place = place
-          p.voice!.order = nextVoiceOrder()
-        }
-        people.append(
-          VoiceListener(
-            slot: slot, place: place, point: p.point, order: p.voice!.order, maySpeak: !p.isMuted))
+        if let p = participants[slot], p.voice != nil { people.append(listener(p, space)) }
       }
       if people.isEmpty && space.voice.links.isEmpty {
-        space.voice.isStale = false
+        space.voice.forgetMoved()
         continue
       }
       let changes = space.voice.update(
@@ -115,6 +114,28 @@ extension Engine {
       tellVoice(changes)
       for person in people { if let p = participants[person.slot] { tellVoiceRoom(p, space) } }
     }
+  }
+
+  /// Nobody hears anybody a tick longer than they may; what begins waits for the space's turn.
+  private func cutMoved(_ space: SpaceRuntime) {
+    func person(_ slot: Int) -> VoiceListener? {
+      guard let p = participants[slot], p.space == space.index, p.voice != nil else { return nil }
+      return listener(p, space)
+    }
+    let moved = space.voice.moved.sorted().compactMap(person)
+    tellVoice(space.voice.cut(moved, config.voice, person))
+    for one in moved { if let p = participants[one.slot] { tellVoiceRoom(p, space) } }
+  }
+
+  /// Somebody as the rules of hearing see them now. Who came to another place is the last one there.
+  private func listener(_ p: Participant, _ space: SpaceRuntime) -> VoiceListener {
+    let place = voicePlace(p, space)
+    if p.voice!.place != place {
+      p.voice!.place = place
+      p.voice!.order = nextVoiceOrder()
+    }
+    return VoiceListener(
+      slot: p.slot, place: place, point: p.point, order: p.voice!.order, maySpeak: !p.isMuted)
   }
 
   func voicePlace(_ p: Participant, _ space: SpaceRuntime) -> VoicePlace {
@@ -130,9 +151,9 @@ extension Engine {
     }
   }
 
-  /// Who hears them, or whom they hear, may be others now: decided in this tick.
+  /// Who hears them, or whom they hear, may be others now: what must end does so in this tick.
   func voiceChanged(_ p: Participant) {
-    if p.voice != nil { spaces[p.space].voice.isStale = true }
+    if p.voice != nil { spaces[p.space].voice.moved.insert(p.slot) }
   }
 
   /// Ends all of somebody's links at once: they leave, are thrown out, or stop.

@@ -35,8 +35,12 @@ package struct VoiceLinks: Sendable {
   private var begunUntil: [Int: Tick] = [:]
   /// The newest of those that began: where more want to begin than may, the pairs after it come next.
   private var lastBegun: VoicePair?
-  /// Somebody came, went, or changed places: decide in this tick.
+  /// Decide in this tick.
   package var isStale = false
+  /// Slots of those who came, went, or changed places since the last decision.
+  package var moved: Set<Int> = []
+  /// How many were decided about last.
+  package private(set) var listeners = 0
 
   package init() {}
 
@@ -56,6 +60,53 @@ package struct VoiceLinks: Sendable {
     }
   }
 
+  package mutating func forgetMoved() {
+    isStale = false
+    moved.removeAll(keepingCapacity: true)
+  }
+
+  /// Ends the links of those who moved that may not go on where they are now; begins none and asks for no walls, so it
+  /// costs next to nothing however many others there are. It never ends what ``update(_:_:now:nextEpoch:beginningsLeft:isBlocked:)``
+  /// would let go on for lack of hearing.
+  /// - Parameter person: by slot; nil: gone, and cut already.
+  package mutating func cut(
+    _ movers: [VoiceListener], _ parameters: VoiceParameters, _ person: (Int) -> VoiceListener?
+  ) -> [VoiceChange] {
+    moved.removeAll(keepingCapacity: true)
+    var changes: [VoiceChange] = []
+    for one in movers {
+      beyond[one.slot] = nil
+      for slot in peers(of: one.slot) {
+        let pair = VoicePair(one.slot, slot)
+        guard let link = links[pair] else { continue }
+        if let other = person(slot), mayGoOn(link, one.slot < slot ? (one, other) : (other, one), parameters)
+        {
+          continue
+        }
+        links[pair] = nil
+        changes.append(.ended(pair, link))
+      }
+    }
+    return changes
+  }
+
+  private func mayGoOn(
+    _ link: VoiceLink, _ pair: (low: VoiceListener, high: VoiceListener), _ parameters: VoiceParameters
+  ) -> Bool {
+    let (low, high) = pair
+    guard low.maySpeak || !link.lowSpeaks, high.maySpeak || !link.highSpeaks else { return false }
+    return switch (low.place, high.place) {
+    case (.room(let a), .room(let b)): a == b
+    case (.stage, .stage): true
+    case (.stage, .floor): !link.highSpeaks
+    case (.floor, .stage): !link.lowSpeaks
+    case (.floor, .floor):
+      (low.point - high.point).length <= parameters.leaveMeters
+        && (low.point.y - high.point.y).magnitude <= parameters.heightMeters
+    default: false
+    }
+  }
+
   /// Decides anew. Same people, same answer; a link that still holds keeps its epoch.
   /// - Parameters:
   ///   - beginningsLeft: how many links may begin, everywhere; counted down. The others wait for the next time.
@@ -65,7 +116,8 @@ package struct VoiceLinks: Sendable {
     _ people: [VoiceListener], _ parameters: VoiceParameters, now: Tick, nextEpoch: inout Int,
     beginningsLeft: inout Int, isBlocked: (Vector3, Vector3) -> Bool
   ) -> [VoiceChange] {
-    isStale = false
+    forgetMoved()
+    listeners = people.count
     var plan = VoicePlan(parameters)
     plan.seatRooms(people)
     plan.seatStage(people)

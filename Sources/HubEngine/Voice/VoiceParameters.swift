@@ -22,6 +22,9 @@ public struct VoiceParameters: Sendable, Equatable {
   /// Links that begin in one tick, everywhere: while the hub keeps its time, and while it does not.
   public var beginningsPerTickMax = 8
   public var beginningsPerTickOverloaded = 1
+  /// Up to so many people with voice in a space everything is decided in the tick in which somebody changed places; with more,
+  /// links end in that tick and begin at the space's turn, four times a second.
+  public var decidedAtOnceMax = 100
   public var relay = Relay.never
   /// How clients attenuate (WebAudio's inverse model): reference distance, roll-off, and where it ends.
   public var referenceMeters = 1.5

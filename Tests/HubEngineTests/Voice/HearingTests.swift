@@ -151,6 +151,47 @@ import Testing
     #expect(!link.lowSpeaks && link.highSpeaks)
   }
 
+  @Test(arguments: 1...20) func cuttingThoseWhoMovedEndsAllThatMustEndAndNothingThatMayGoOn(seed: UInt64) {
+    var random = SeededRandom(seed: seed)
+    var space = Space()
+    let places: [VoicePlace] = [.room(area: 0), .room(area: 1), .stage, .floor, .floor, .silent, .closed]
+    var people = (0..<14).map { person($0, .floor, x: Double($0)) }
+    for round in 0..<100 {
+      _ = space.update(people)
+      var moved: [VoiceListener] = []
+      for _ in 0..<1 + random.below(3) {
+        let slot = random.below(people.count)
+        people[slot].place = places[random.below(places.count)]
+        people[slot].point = Vector3(random.unit() * 12, 0, random.unit() * 6)
+        people[slot].maySpeak = random.below(6) > 0
+        people[slot].order = UInt64(100 + round)
+      }
+      for one in people where random.below(3) == 0 { moved.append(one) }
+      let before = space.voice.links
+      var decided = space
+      _ = decided.update(people)
+      let ended = space.voice.cut(moved, space.parameters) { people[$0] }
+      #expect(ended.count == before.count - space.voice.links.count)
+      for (pair, link) in space.voice.links
+      where moved.contains(where: { [pair.low, pair.high].contains($0.slot) }) {
+        let (a, b) = (people[pair.low], people[pair.high])
+        #expect(a.maySpeak || !link.lowSpeaks)
+        #expect(b.maySpeak || !link.highSpeaks)
+        switch (a.place, b.place) {
+        case (.room(let one), .room(let other)): #expect(one == other)
+        case (.stage, .floor): #expect(!link.highSpeaks)
+        case (.floor, .stage): #expect(!link.lowSpeaks)
+        case (.floor, .floor): #expect((a.point - b.point).length <= 5)
+        default: #expect(a.place == .stage && b.place == .stage)
+        }
+      }
+      // What the whole decision lets go on was not cut.
+      for (pair, link) in before where decided.voice.links[pair]?.epoch == link.epoch {
+        #expect(space.voice.links[pair]?.epoch == link.epoch)
+      }
+    }
+  }
+
   @Test func twelvePeopleAndTwoHundredMovesLeakNothing() {
     for seed in 1...20 as ClosedRange<UInt64> {
       var random = SeededRandom(seed: seed)

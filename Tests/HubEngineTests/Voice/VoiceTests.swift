@@ -138,6 +138,22 @@ import Testing
     #expect(ops(hub, b, "desc").isEmpty)
   }
 
+  @Test(arguments: 0..<5) func inACrowdLinksEndInTheTickOfTheMoveAndBeginWithinAQuarterSecond(tick: Int)
+    throws
+  {
+    let hub = try hub { $0.voice.decidedAtOnceMax = 2 }
+    let a = speaker(hub, "A", in: "corner")
+    let b = speaker(hub, "B", in: "corner")
+    let c = speaker(hub, "C", in: "stage")
+    hub.step(5 + tick)
+    #expect(ops(hub, a, "peer+").count == 1 && ops(hub, c, "peer+").isEmpty)
+    go(hub, b, "stage")
+    #expect(ops(hub, a, "peer-").count == 1 && ops(hub, b, "peer-").count == 1)
+    #expect(ops(hub, b, "room").last?["area"]?.text == "stage")
+    hub.step(5)
+    #expect(ops(hub, c, "peer+").count == 1)
+  }
+
   @Test func kickAndDoNotDisturbEndVoiceAtOnce() throws {
     let hub = try hub()
     let a = speaker(hub, "A", in: "corner", role: .moderator)
