@@ -9,6 +9,7 @@ public enum ServerMessage: Decodable, Sendable, Equatable {
   case space(SpaceEntered)
   case correct(Correction)
   case people([Person])
+  case changed([PersonChange])
   case nodes([MovingNode])
   case gone(ids: [UInt16], reason: String)
   case places([Place])
@@ -37,6 +38,7 @@ public enum ServerMessage: Decodable, Sendable, Equatable {
     case "space": self = .space(try SpaceEntered(from: decoder))
     case "correct": self = .correct(try Correction(from: decoder))
     case "people": self = .people(try values.decode([Person].self, forKey: .list))
+    case "changed": self = .changed(try values.decode([PersonChange].self, forKey: .list))
     case "nodes": self = .nodes(try values.decode([MovingNode].self, forKey: .list))
     case "gone":
       self = .gone(
@@ -132,8 +134,49 @@ public struct Person: Decodable, Sendable, Equatable {
   public var interests: [String]?
   public var area: String?
   public var moderator: Bool?
+  public var muted: Bool?
   public var lost: Bool?
   public var anonymous: Bool?
+}
+
+/// An entry of `changed`: what is new of some people, all else of their entries stays.
+public struct PersonChange: Decodable, Sendable, Equatable {
+  public var ids: [UInt16]
+  /// Nil: as it was.
+  public var area: Area?
+  public var status: String?
+  public var muted: Bool?
+  public var lost: Bool?
+
+  public enum Area: Sendable, Equatable {
+    case none
+    case inside(String)
+  }
+
+  private enum Key: String, CodingKey { case ids, area, status, muted, lost }
+
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: Key.self)
+    ids = try values.decode([UInt16].self, forKey: .ids)
+    if values.contains(.area) {
+      area = try values.decodeIfPresent(String.self, forKey: .area).map { .inside($0) } ?? Area.none
+    }
+    status = try values.decodeIfPresent(String.self, forKey: .status)
+    muted = try values.decodeIfPresent(Bool.self, forKey: .muted)
+    lost = try values.decodeIfPresent(Bool.self, forKey: .lost)
+  }
+
+  /// Brings an entry of `people` up to date.
+  public func apply(to person: inout Person) {
+    switch area {
+    case .inside(let id)?: person.area = id
+    case Area.none?: person.area = nil
+    case nil: break
+    }
+    if let status { person.status = status }
+    if let muted { person.muted = muted }
+    if let lost { person.lost = lost }
+  }
 }
 
 public struct MovingNode: Decodable, Sendable, Equatable {

@@ -119,6 +119,7 @@ extension Engine {
   private func resume(_ p: Participant, connection: ConnectionKey, hello: Hello) {
     if let old = p.connection { directives.append(.release(old, .replaced)) }
     counters.resumes += 1
+    let status = p.status
     if let mode = hello.view.flatMap(ViewMode.init) { p.viewMode = mode }
     if let events = hello.events { p.wantsEvents = events }
     let acknowledged = p.lastAckTick
@@ -131,11 +132,10 @@ extension Engine {
     tellMissed(p, since: acknowledged)
     if p.isLost {
       p.isLost = false
-      personChanged(p)
+      personChanged(p, .lost)
       tellEvent(.back, about: p)
-    } else {
-      personChanged(p)
     }
+    if p.status != status { personChanged(p, .status) }
   }
 
   private func attach(_ p: Participant, connection: ConnectionKey, resumed: Bool) {

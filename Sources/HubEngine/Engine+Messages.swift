@@ -29,7 +29,7 @@ extension Engine {
       noteInput(p)
       p.chosenStatus = status
       voiceChanged(p)
-      personChanged(p)
+      personChanged(p, .status)
       tellEvent(.status, about: p)
     case .view(let text, let events):
       guard let mode = ViewMode(rawValue: text) else {
@@ -98,7 +98,7 @@ extension Engine {
     if let events { p.wantsEvents = events }
     setViewWantsPoses(p)
     if mode != .hidden { noteInput(p) }
-    if p.status != before { personChanged(p) }
+    if p.status != before { personChanged(p, .status) }
   }
 
   private func gesture(_ p: Participant, hand: Bool?, emote: String?) {

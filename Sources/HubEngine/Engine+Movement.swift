@@ -185,7 +185,7 @@ extension Engine {
     p.lastInputTick = now
     if p.isIdle {
       p.isIdle = false
-      personChanged(p)
+      personChanged(p, .status)
     }
   }
 }

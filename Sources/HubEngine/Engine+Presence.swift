@@ -84,11 +84,13 @@ extension Engine {
     }
   }
 
-  /// What others are told of this person is no longer true.
+  /// What others are told of this person may no longer be true: their entry goes out anew if it is not.
   func personChanged(_ p: Participant) {
     guard p.rosterSequence != 0 else { return }
     let space = spaces[p.space]
-    p.entry = Messages.entry(p, area: p.area.map { space.scene.areas[$0].nodeID })
+    let entry = Messages.entry(p, area: p.area.map { space.scene.areas[$0].nodeID })
+    guard entry != p.entry else { return }
+    p.entry = entry
     p.rosterSequence = space.roster.touch(slot: p.slot, isNew: false)
   }
 

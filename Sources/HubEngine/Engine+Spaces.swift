@@ -46,14 +46,14 @@ extension Engine {
     voiceChanged(p)
     let isPlaced = space.replicator.insert(p.entity, pose: pose)
     precondition(isPlaced, "the space is not over its capacity")
-    p.rosterTold = 0
     p.rosterSequence = 0
+    p.newsSequence = .zero
     p.near.removeAll()
-    p.entry = Messages.entry(p, area: nil)
-    p.rosterSequence = space.roster.touch(slot: p.slot, isNew: true)
     tellSpace(p, reason: reason, isNewConnection: isNewConnection)
     // Only the area: a portal is followed by walking into it, so a spawn beside one never sends anybody on.
     setArea(p, space.places(at: p.point).area)
+    p.entry = Messages.entry(p, area: p.area.map { space.scene.areas[$0].nodeID })
+    p.rosterSequence = space.roster.touch(slot: p.slot, isNew: true)
     tellEvent(.joined, about: p)
   }
 
@@ -64,10 +64,11 @@ extension Engine {
     leaveSeat(p)
     leaveLead(p)
     cutVoice(p)
+    p.rosterSequence = 0
+    p.newsSequence = .zero
     setArea(p, nil)
     space.remove(p.slot)
     space.roster.left()
-    p.rosterSequence = 0
     space.replicator.remove(p.entity)
     space.gone[reason, default: []].append(p.entity)
   }
@@ -95,6 +96,8 @@ extension Engine {
     let space = spaces[p.space]
     openView(p, isNewConnection: isNewConnection)
     p.rosterTold = 0
+    // Entries come as they are when they are told: only what changes from now on is news.
+    p.newsTold = space.news.latest
     var json = JSONWriter(type: "space")
     json.field("space", space.id)
     Messages.pose(p.pose, &json)
@@ -190,6 +193,7 @@ extension Engine {
       tellEvent(.exited, about: p, area: old)
     }
     groupChanged(p, space, from: p.area, to: area)
+    let left = p.area
     p.area = area
     voiceChanged(p)
     if let area {
@@ -199,6 +203,6 @@ extension Engine {
         tellHistory(p, of: room, to: "area", space: space.id, area: space.scene.areas[area].nodeID)
       }
     }
-    personChanged(p)
+    personChanged(p, .area, left: left)
   }
 }

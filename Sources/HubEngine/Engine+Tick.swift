@@ -19,6 +19,7 @@ extension Engine {
     stepVoice()
     tellGone()
     tellRosters()
+    tellNews()
     tellHands()
     tellPlaces()
     tellNearness()
@@ -93,13 +94,13 @@ extension Engine {
           p.base = p.pose
           publish(p)
         }
-        personChanged(p)
+        personChanged(p, .lost)
         tellEvent(isLost ? .lost : .back, about: p)
       }
       let isIdle = now &- p.lastInputTick >= Tick(config.idleAwaySeconds) * second
       if isIdle && !p.isIdle {
         p.isIdle = true
-        personChanged(p)
+        personChanged(p, .status)
         tellEvent(.status, about: p)
       }
     }

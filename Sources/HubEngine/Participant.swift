@@ -3,7 +3,7 @@ import HubScene
 import HubWire
 
 /// Availability as shown to others.
-enum Status: String { case available, busy, away, dnd }
+enum Status: String, CaseIterable { case available, busy, away, dnd }
 /// Who finds a participant in lists.
 enum Visibility: String { case everyone, space, invisible }
 /// What a client draws, hence what it is sent.
@@ -98,6 +98,9 @@ final class Participant {
   var lastFrameTick: Tick = 0
   var rosterSequence: UInt64 = 0
   var rosterTold: UInt64 = 0
+  /// By ``PersonField``: of the newest change of each; and what of the others' was told.
+  var newsSequence = SIMD4<UInt64>()
+  var newsTold: UInt64 = 0
   var entry: [UInt8] = []
   var near: [EntityID] = []
 

@@ -10,6 +10,7 @@ final class SpaceRuntime {
   /// Slots of the people here, ascending: the order in which everything happens to them.
   var members: [Int] = []
   var roster = Roster()
+  var news = PersonNews()
   var chat: ChatRoom
   var notes: SpaceNotes
   /// Chat and heads by area index.

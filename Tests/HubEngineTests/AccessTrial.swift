@@ -212,9 +212,7 @@ struct AccessTrial {
 
   private func sees(entry key: String, _ value: String) -> Bool {
     hub.step(6)
-    return hub.messages(other, "people").flatMap { $0["list"]?.items ?? [] }.contains {
-      $0[key]?.text == value
-    }
+    return hub.people(other).values.contains { $0[key]?.text == value }
   }
 
   private func opens(_ node: String) -> Bool {

@@ -1,4 +1,5 @@
 import HubEngine
+import HubJSON
 import HubKernel
 import HubTestKit
 import HubWire
@@ -182,8 +183,7 @@ import Testing
     let a = hub.join("A")
     let b = hub.join("B")
     func shown() -> String? {
-      hub.messages(b, "people").flatMap { $0["list"]?.items ?? [] }.last { $0["name"]?.text == "A" }?[
-        "status"]?.text
+      hub.people(b).values.first { $0["name"]?.text == "A" }?["status"]?.text
     }
     hub.step(6)
     #expect(shown() == "available")

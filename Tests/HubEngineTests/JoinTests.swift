@@ -113,8 +113,8 @@ import Testing
     hub.step(58, silent: [a])
     #expect(hub.messages(b, "people").isEmpty)
     hub.step(10, silent: [a])
-    let lost = hub.messages(b, "people").flatMap { $0["list"]?.items ?? [] }
-    #expect(lost.first?["name"]?.text == "Aylin" && lost.first?["lost"]?.flag == true)
+    let lost = try #require(hub.messages(b, "changed").first?["list"]?[0])
+    #expect(lost["ids"]?.items?.count == 1 && lost["lost"]?.flag == true)
     #expect(hub.messages(b, "event").contains { $0["kind"]?.text == "lost" })
     hub.step(135, silent: [a])
     #expect(hub.closed[a] == .silent)

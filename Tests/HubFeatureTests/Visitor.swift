@@ -91,6 +91,13 @@ final class Visitor: ClientOwner, @unchecked Sendable {
     for message in messages {
       switch message {
       case .people(let list): for person in list where person.id == other.id { newest = person }
+      case .changed(let list):
+        for change in list {
+          if var known = newest, change.ids.contains(known.id) {
+            change.apply(to: &known)
+            newest = known
+          }
+        }
       case .gone(let ids, _): if let id = other.id, ids.contains(id) { newest = nil }
       case .space: newest = nil
       default: break

@@ -25,6 +25,19 @@ test('people come, change and go by id', () => {
   assert.deepEqual([...store.people.keys()], [3]);
 });
 
+test('what changed is laid over what was known, and nothing else', () => {
+  const store = joined();
+  reduce(store, { t: 'people', list: [{ id: 1, person: 'me', name: 'Ich', status: 'available' }, { id: 4, person: 'p4', name: 'Mia', status: 'available' }] });
+  reduce(store, { t: 'changed', list: [{ ids: [1, 4, 77], area: 'corner' }, { ids: [2], status: 'away' }] });
+  assert.equal(store.people.get(4).area, 'corner');
+  assert.deepEqual(store.people.get(2), { id: 2, person: 'p2', name: 'Jonas', status: 'away' });
+  assert.equal(store.people.has(77), false);
+  assert.equal(store.me.area, 'corner');
+  reduce(store, { t: 'changed', list: [{ ids: [1], area: null }] });
+  assert.equal(store.me.area, null);
+  assert.equal(store.people.get(4).area, 'corner');
+});
+
 test('a new space voids people, nodes and neighbours of the former one', () => {
   const store = joined();
   reduce(store, { t: 'nodes', list: [{ id: 9, node: 'door', state: 'open' }] });

@@ -249,6 +249,12 @@ class HubClient:
                 self._stand(message)
             case "people":
                 self.people.update((person["id"], person) for person in message["list"])
+            case "changed":
+                for change in message["list"]:
+                    news = {key: value for key, value in change.items() if key != "ids"}
+                    for entity in change["ids"]:
+                        if entity in self.people:
+                            self.people[entity] = {**self.people[entity], **news}
             case "nodes":
                 self.nodes.update((node["id"], node) for node in message["list"])
             case "gone":

@@ -89,7 +89,7 @@ extension Engine {
     var json = JSONWriter(type: "muted")
     json.field("muted", isMuted)
     send(other, json.end())
-    personChanged(other)
+    personChanged(other, .muted)
   }
 
   /// A request, not an order: their microphone goes off, and they may switch it on again.

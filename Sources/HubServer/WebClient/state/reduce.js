@@ -48,6 +48,20 @@ const reducers = {
     store.changed('people');
   },
 
+  /** Of those not told yet nothing is kept: their entry comes with all that holds then. */
+  changed(store, message) {
+    for (const { ids, ...news } of message.list ?? []) {
+      for (const id of ids ?? []) {
+        const known = store.people.get(id);
+        if (!known) continue;
+        const entry = { ...known, ...news };
+        store.people.set(id, entry);
+        if (entry.person && entry.person === store.me.person) ownEntry(store, entry);
+      }
+    }
+    store.changed('people');
+  },
+
   gone(store, message) {
     for (const id of message.ids ?? []) {
       const entry = store.people.get(id);
