@@ -14,48 +14,53 @@ extension Engine {
     for case let p? in participants where (p.credentials.account ?? p.person) == owner { send(p, bytes) }
   }
 
-  /// A booking begins, changes or is over: the room's name, capacity, host and lock follow.
+  /// A booking begins, changes or is over: the room's name, capacity, host and lock follow, in overflow instances too.
   func setBooking(_ place: BookedPlace, _ booking: RunningBooking?, locked: Bool?) {
-    guard let (space, area) = room(place) else { return }
-    if let area {
-      space.bookings[area] = booking
-      if let locked, space.locked.contains(area) != locked {
-        // Who is inside may stay: a lock bars entering only.
-        space.setLocked(area, locked)
-        tellEvent(locked ? .locked : .unlocked, in: space, area: area)
-      }
-      space.areasChanged[area] = true
-      space.updateBarred(area)
-    } else {
-      space.booking = booking
-      if let locked, space.isLocked != locked {
-        space.isLocked = locked
-        tellEvent(locked ? .locked : .unlocked, in: space)
-      }
-      space.placesChanged = true
-      for slot in space.members {
-        guard let p = participants[slot] else { continue }
-        let role = role(of: p, in: space)
-        guard role != p.roleHere else { continue }
-        p.roleHere = role
-        tellRole(p)
-        personChanged(p)
+    guard let (base, area) = room(place) else { return }
+    for space in instances(of: base) {
+      if let area {
+        space.bookings[area] = booking
+        if let locked, space.locked.contains(area) != locked {
+          // Who is inside may stay: a lock bars entering only.
+          space.setLocked(area, locked)
+          tellEvent(locked ? .locked : .unlocked, in: space, area: area)
+        }
+        space.areasChanged[area] = true
+        space.updateBarred(area)
+      } else {
+        setBooking(booking, of: space)
       }
     }
-    if booking != nil { withdrawCalls(space, area) }
+    if area == nil, let locked { setLocked(base, locked) }
+    if booking != nil { withdrawCalls(base, area) }
+  }
+
+  private func setBooking(_ booking: RunningBooking?, of space: SpaceRuntime) {
+    space.booking = booking
+    space.placesChanged = true
+    for slot in space.members {
+      guard let p = participants[slot] else { continue }
+      let role = role(of: p, in: space)
+      guard role != p.roleHere else { continue }
+      p.roleHere = role
+      tellRole(p)
+      personChanged(p)
+    }
   }
 
   /// Switches the voice of a room on or off, for all in it at once, and tells them.
   func setVoice(_ place: BookedPlace, _ isOn: Bool) {
-    guard let (space, area) = room(place), space.voiceOff.contains(area) == isOn else { return }
-    if isOn { space.voiceOff.remove(area) } else { space.voiceOff.insert(area) }
-    space.voice.isStale = true
+    guard let (base, area) = room(place), base.voiceOff.contains(area) == isOn else { return }
+    for space in instances(of: base) {
+      if isOn { space.voiceOff.remove(area) } else { space.voiceOff.insert(area) }
+      space.voice.isStale = true
+    }
     var json = JSONWriter(type: "event")
     json.field("kind", (isOn ? EventKind.voiceOn : .voiceOff).rawValue)
     json.field("space", place.space)
     json.field("area", ifPresent: place.area)
     let bytes = json.end()
-    for p in people(in: space, area) { send(p, bytes) }
+    for p in people(in: base, area) { send(p, bytes) }
   }
 
   /// To somebody whose role here a booking gives or has given.
@@ -97,8 +102,8 @@ extension Engine {
 
   /// Still in a room that is shut to them.
   func isOverstaying(_ p: Participant, _ call: PendingCall) -> Bool {
-    let space = spaces[call.space]
-    guard p.space == call.space else { return false }
+    let space = spaces[p.space]
+    guard space.scene.base == call.space else { return false }
     guard let area = call.area else {
       return space.isLocked && !allows(p, .passLocks) && !(space.booking?.admits(p.pseudonym) ?? false)
     }
@@ -134,8 +139,10 @@ extension Engine {
     return space.scene.areas.index(of: id).map { (space, $0) }
   }
 
+  /// In all instances of a space.
   private func people(in space: SpaceRuntime, _ area: Int?) -> [Participant] {
-    space.members.compactMap { participants[$0] }.filter { area == nil || $0.area == area }
+    instances(of: space).flatMap(\.members).compactMap { participants[$0] }
+      .filter { area == nil || $0.area == area }
   }
 
   private func bookingEvent(
@@ -157,7 +164,9 @@ extension Engine {
   /// People in an area, or without one in the whole space.
   public func people(in id: String, area: String?) -> Int {
     guard let space = spaces.first(where: { $0.id == id }) else { return 0 }
-    guard let area else { return space.members.count }
-    return space.scene.areas.index(of: area).map { space.areaPeople[$0] } ?? 0
+    let instances = instances(of: space)
+    guard let area else { return instances.reduce(0) { $0 + $1.members.count } }
+    guard let index = space.scene.areas.index(of: area) else { return 0 }
+    return instances.reduce(0) { $0 + $1.areaPeople[index] }
   }
 }

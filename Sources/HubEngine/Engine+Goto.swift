@@ -16,7 +16,7 @@ extension Engine {
       guard let found = spaces.firstIndex(where: { $0.id == id }) else {
         return refuse(p, .unknownSpace, "no such space", ref: goto.ref)
       }
-      index = found
+      index = opening(in: spaces[found], from: p).index
     }
     let space = spaces[index]
     guard mayEnter(p, space) else { return refuse(p, .locked, "that space is locked", ref: goto.ref) }

@@ -40,6 +40,9 @@ extension Engine {
       return reject(
         .removed, Messages.removed(.banned, "banned", reason: ban.reason, until: ban.until))
     }
+    guard world.admitsGuests || ticket != nil || credentials.isKnown else {
+      return refused(.invitationNeeded, "it takes an invitation or an account")
+    }
     // Those who are here already come before those who want in; resuming is above.
     guard ticket != nil || !refusesJoins else {
       return refused(.overloaded, "too busy to let anybody in", retryAfterMs: 5000 + random.below(5000))
@@ -74,7 +77,8 @@ extension Engine {
         return refused(.badToken, "the invitation is used up")
       }
     }
-    let wanted = spaces[arrival.space]
+    let wanted = opening(in: spaces[arrival.space])
+    arrival.space = wanted.index
     guard hasWaited ? !wanted.isFull : hasPlace(wanted), let slot = freeSlots.last else {
       if hello.wait ?? false, wait(connection, hello, credentials, secret, for: wanted) { return }
       return refused(.full, "no place left")

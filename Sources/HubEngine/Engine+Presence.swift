@@ -178,9 +178,11 @@ extension Engine {
     send(p, json.end())
   }
 
-  /// Head counts of every space; public before entering.
+  /// Head counts of every space of the file, with its overflow instances; public before entering.
   public func occupancy() -> [(space: SpaceDefinition, people: Int)] {
-    spaces.map { ($0.scene.definition, $0.members.count) }
+    spaces.prefix(world.spaces.count).map { space in
+      (space.scene.definition, instances(of: space).reduce(0) { $0 + $1.members.count })
+    }
   }
 
   func tellAllPlaces(_ p: Participant) {
@@ -208,6 +210,7 @@ extension Engine {
     json.beginObject()
     json.field("space", space.id)
     json.field("people", space.members.count)
+    if space.isOverflow { json.field("overflowOf", base(of: space).id) }
     if space.isLocked { json.field("locked", true) }
     json.field("name", ifPresent: space.booking?.name)
     let told = areas.filter {

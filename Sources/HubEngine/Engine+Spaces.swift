@@ -33,6 +33,7 @@ extension Engine {
         precondition(isPlaced, "room for all moving nodes")
       }
       spaces.append(space)
+      spaces[scene.base].instances.append(scene.index)
     }
   }
 
@@ -100,6 +101,7 @@ extension Engine {
     p.newsTold = space.news.latest
     var json = JSONWriter(type: "space")
     json.field("space", space.id)
+    if space.isOverflow { json.field("overflowOf", base(of: space).id) }
     Messages.pose(p.pose, &json)
     json.field("epoch", Int(p.epoch))
     json.field("reason", reason)
@@ -148,9 +150,10 @@ extension Engine {
     let space = spaces[p.space]
     let area = space.scene.areas[portal]
     guard let destination = area.portal,
-      let target = spaces.firstIndex(where: { $0.id == destination.space }),
-      let spawn = spaces[target].scene.spawns.firstIndex(where: { $0.nodeID == destination.spawn })
+      let named = spaces.firstIndex(where: { $0.id == destination.space }),
+      let spawn = spaces[named].scene.spawns.firstIndex(where: { $0.nodeID == destination.spawn })
     else { preconditionFailure("a valid world's portals lead somewhere") }
+    let target = opening(in: spaces[named], from: p).index
     let isBarred =
       space.locked.contains(portal) && !passes(p, portal, space) || !mayEnter(p, spaces[target])
     guard !isBarred, hasPlace(spaces[target]) else {

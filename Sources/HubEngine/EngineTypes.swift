@@ -99,6 +99,8 @@ public struct EngineCounters: Sendable, Equatable {
   /// Sessions ended by a host or moderator.
   public var removed = 0
   public var portals = 0
+  /// People who found a space full and got into one of its overflow instances.
+  public var overflows = 0
   public var movesAccepted = 0
   public var movesStale = 0
   public var movesRateLimited = 0

@@ -6,6 +6,8 @@ import HubScene
 final class SpaceRuntime {
   let index: Int
   var scene: Space
+  /// Of the space of the file: itself and its overflow instances. Of those: nothing.
+  var instances: [Int] = []
   var replicator: SpaceReplicator
   /// Slots of the people here, ascending: the order in which everything happens to them.
   var members: [Int] = []
@@ -65,7 +67,11 @@ final class SpaceRuntime {
   var id: String { scene.id }
   var capacity: Int { min(scene.definition.capacity, booking?.peopleMax ?? .max) }
   /// Who left in this tick still has a place in replication, so a hall at its capacity may be full until the next one.
-  var isFull: Bool { members.count >= capacity || !replicator.hasRoom }
+  /// A booking for so many people is not stretched: its overflow instances stay shut.
+  var isFull: Bool {
+    members.count >= capacity || !replicator.hasRoom || (isOverflow && booking?.peopleMax != nil)
+  }
+  var isOverflow: Bool { scene.instance > 1 }
 
   func insert(_ slot: Int) {
     members.insert(slot, at: members.firstIndex { $0 > slot } ?? members.count)

@@ -4,7 +4,11 @@ public import HubKernel
 public struct Space: Sendable {
   public let definition: SpaceDefinition
   /// Index in ``World/spaces``.
-  public let index: Int
+  public private(set) var index: Int
+  /// Index of the space of the file that this is an instance of: its own but for overflow instances.
+  public let base: Int
+  /// 1: the space of the file itself; 2 and up: its overflow instances, by their number.
+  public private(set) var instance = 1
   /// May be changed at run time; colliders and areas are those of the file.
   public var graph: SceneGraph
   public let areas: AreaTable
@@ -13,7 +17,8 @@ public struct Space: Sendable {
   public private(set) var dynamics: Dynamics
   public private(set) var collision: CollisionMap
 
-  public var id: String { definition.id }
+  /// The id in the file; an overflow instance's has its number after a `~`, which no id of a file holds.
+  public var id: String { instance == 1 ? definition.id : "\(definition.id)~\(instance)" }
 
   /// A disc to arrive in.
   public struct Spawn: Sendable {
@@ -28,6 +33,7 @@ public struct Space: Sendable {
   init(valid definition: SpaceDefinition, index: Int) {
     self.definition = definition
     self.index = index
+    base = index
     let nodes = definition.nodes
     let hierarchy = Hierarchy(nodes)
     precondition(hierarchy.order.count == nodes.count, "checked: no cycles")
@@ -78,6 +84,14 @@ public struct Space: Sendable {
     collision = CollisionMap(
       colliders: colliders, areas: areas.map(\.box), boundsMin: definition.boundsMin,
       boundsMax: definition.boundsMax, dynamics: sources.count)
+  }
+
+  /// The same space once more, for those who find this one full.
+  func overflowing(number: Int, index: Int) -> Space {
+    var copy = self
+    copy.instance = number
+    copy.index = index
+    return copy
   }
 
   private static func item(_ node: NodeDefinition, _ world: Affine) -> Dynamics.Item {

@@ -1,7 +1,7 @@
 /// A world that has passed every check, ready to run: one ``Space`` for each of its definition's.
 public struct World: Sendable {
   public let definition: WorldDefinition
-  /// In the order of the file.
+  /// In the order of the file; after them their overflow instances (``SpaceDefinition/overflow``), in the same order.
   public var spaces: [Space]
   /// Where newcomers arrive.
   public let start: Arrival
@@ -27,6 +27,11 @@ public struct World: Sendable {
     spaces = definition.spaces.indices.map { Space(valid: definition.spaces[$0], index: $0) }
     findings = WorldValidator.spawnRoom(spaces)
     guard findings.isEmpty else { throw WorldInvalid(findings: findings) }
+    for base in definition.spaces.indices {
+      for number in 0..<definition.spaces[base].overflow {
+        spaces.append(spaces[base].overflowing(number: number + 2, index: spaces.count))
+      }
+    }
     guard let start = Self.arrival(at: definition.start, spaces) else {
       preconditionFailure("a valid world has a start")
     }

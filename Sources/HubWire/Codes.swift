@@ -24,6 +24,8 @@ public enum ErrorCode: String, Sendable, CaseIterable {
   case notLinked = "not-linked"
   case banned
   case badToken = "bad-token"
+  /// A name alone lets nobody in: it takes an invitation or an account.
+  case invitationNeeded = "invitation-needed"
   /// The thing changed since the revision named.
   case conflict
   /// A space or a person has as many as they may.

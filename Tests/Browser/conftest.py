@@ -38,6 +38,7 @@ class Hub:
 
     def __init__(self, world: pathlib.Path, folder: pathlib.Path, *more: str):
         binary = os.environ.get("HUB_BINARY", ".build/release/hub")
+        self.world = world
         self.key_file = folder / "keys.json"
         subprocess.run([ROOT / binary, "token", "key", "--out", self.key_file], check=True)
         arguments = ["serve", "--token-keys", str(self.key_file), "--world", str(world), "--port", "0", "--admin", "127.0.0.1:0", *more]
@@ -57,6 +58,13 @@ class Hub:
         """Head count of a space, as anybody can ask before entering."""
         with urllib.request.urlopen(f"{self.url}/api/hub", timeout=60) as answer:
             return next(entry["people"] for entry in json.load(answer)["spaces"] if entry["id"] == space)
+
+    def invite(self, role: str) -> str:
+        """The part of an invitation's link after the `#`."""
+        binary = ROOT / os.environ.get("HUB_BINARY", ".build/release/hub")
+        done = subprocess.run([binary, "token", "invite", "--keys", self.key_file, "--world", self.world, "--role", role, "--bare"],
+                              check=True, capture_output=True, text=True)
+        return f"invite={done.stdout.strip()}"
 
     def stop(self):
         self.process.terminate()

@@ -1,11 +1,9 @@
 """Leading a space and keeping order, by keyboard and in the list view as much as by pointer."""
 
 import json
-import os
 import re
-import subprocess
 
-from conftest import MODERATOR_KEY, ROOT, WORLD, Hub
+from conftest import MODERATOR_KEY, WORLD, Hub
 
 
 def leader(visit, name="Hanna"):
@@ -96,12 +94,9 @@ def test_a_locked_space_is_told_and_opened_again(visit):
 
 
 def test_an_invitation_is_taken_out_of_the_address_and_gives_its_role(visit, hub):
-    binary = ROOT / os.environ.get("HUB_BINARY", ".build/release/hub")
-    token = subprocess.run(
-        [binary, "token", "invite", "--keys", hub.key_file, "--world", WORLD, "--role", "host", "--bare"],
-        check=True, capture_output=True, text=True).stdout.strip()
-    ina = visit("Ina", fragment=f"invite={token}")
-    assert "#" not in ina.page.url and token not in ina.page.url
+    fragment = hub.invite("host")
+    ina = visit("Ina", fragment=fragment)
+    assert "#" not in ina.page.url and fragment not in ina.page.url
     ina.page.locator("#join-invited").wait_for()
     ina.enter()
     ina.until("hub.store.me.role === 'host'")

@@ -1,5 +1,11 @@
 """The way in: what the join page says before one enters, and what it refuses."""
 
+import json
+
+import pytest
+
+from conftest import WORLD, Hub
+
 
 def test_counts_per_space_are_seen_before_entering(visit):
     visit("Jonas").enter("hall")
@@ -42,3 +48,37 @@ def test_without_webgl_the_list_view_is_offered(browser, hub):
     assert page.locator("#tool-view").is_hidden()
     page.locator("#tool-leave").click()
     context.close()
+
+
+@pytest.fixture
+def narrow_hub(tmp_path):
+    """A hall for one person, with one more of it, in a hub that takes no guests."""
+    world = json.loads(WORLD.read_text())
+    hall = next(space for space in world["spaces"] if space["id"] == "hall")
+    hall.update(capacity=1, overflow=1)
+    world["guests"] = False
+    world.pop("assets", None)
+    (tmp_path / "world.json").write_text(json.dumps(world))
+    running = Hub(tmp_path / "world.json", tmp_path)
+    yield running
+    running.stop()
+
+
+def test_a_hub_without_guests_says_so_and_a_full_space_leads_into_its_second_one(visit, narrow_hub):
+    stranger = visit("Eve", url=narrow_hub.url)
+    stranger.page.get_by_text("Für diesen Hub brauchen Sie eine Einladung").wait_for()
+    stranger.page.fill("#join-name", "Eve")
+    stranger.page.get_by_role("button", name="Hub betreten").click()
+    stranger.page.locator("#join-error", has_text="nur mit einer Einladung").wait_for()
+
+    jonas = visit("Jonas", url=narrow_hub.url, fragment=narrow_hub.invite("participant")).enter("hall")
+    aylin = visit("Aylin", url=narrow_hub.url, fragment=narrow_hub.invite("participant")).enter("hall")
+    assert jonas.value("hub.store.space.id") == "hall" and aylin.value("hub.store.space.id") == "hall~2"
+    aylin.page.get_by_text("Saal ist voll.").wait_for()
+    aylin.heard("Saal (2)")
+    # The one who came too late waits for the place, by keyboard, and gets it when it is free.
+    aylin.page.get_by_role("button", name="Auf einen Platz warten: Saal").focus()
+    aylin.page.keyboard.press("Enter")
+    aylin.heard("Nummer 1")
+    jonas.page.evaluate("hub.session.leave()")
+    aylin.until("hub.store.space.id === 'hall'")

@@ -13,7 +13,7 @@ def build():
         text("Helle Eingangshalle mit Empfang, Sitzecken und Café. Durchgänge führen in alle anderen Räume.",
              "Bright entrance hall with reception, lounges and a café. Passages lead to all other rooms."),
         ([-25, -1, -20], [25, 9, 18]),
-        {"kind": "indoor", "sky": "#cfe8ff", "floor": "#a0794f", "ambient": 0.72, "sunDirection": [0.45, -1, -0.5]}, 400)
+        {"kind": "indoor", "sky": "#cfe8ff", "floor": "#a0794f", "ambient": 0.72, "sunDirection": [0.45, -1, -0.5]}, 400, overflow=1)
     shell(s)
     portals(s)
     reception(s)

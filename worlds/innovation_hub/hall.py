@@ -14,7 +14,7 @@ def build():
         text("Große Halle für bis zu 2.000 Menschen mit Bühne, Sitzreihen, Stehtischen, Sprechecken und Hinterbühne.",
              "Large hall for up to 2,000 people with a stage, rows of seats, standing tables, talking corners and a backstage."),
         ([-26, -1, -33], [26, 9, 24]),
-        {"kind": "indoor", "sky": "#b9c6dd", "floor": "#8f6a43", "ambient": 0.7, "sunDirection": [0.3, -1, 0.4]}, 2000)
+        {"kind": "indoor", "sky": "#b9c6dd", "floor": "#8f6a43", "ambient": 0.7, "sunDirection": [0.3, -1, 0.4]}, 2000, overflow=1)
     shell(s)
     s.portal("foyer", (-24.9, 12), -90, TITLES["foyer"], 4.0, 3.0, distance=3.6)
     s.portal("showroom", (9, 22.9), 0, TITLES["showroom"], distance=3.6)

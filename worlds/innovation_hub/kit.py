@@ -43,11 +43,11 @@ def turned(x, z, yaw):
 class Space:
     """One space under construction."""
 
-    def __init__(self, space_id, title, description, bounds, environment, capacity, cell=8):
+    def __init__(self, space_id, title, description, bounds, environment, capacity, cell=8, overflow=0):
         self.id = space_id
         self.title, self.description = title, description
         self.bounds, self.environment = bounds, environment
-        self.capacity, self.cell = capacity, cell
+        self.capacity, self.cell, self.overflow = capacity, cell, overflow
         self.nodes = []
         self.counts = {}
 
@@ -55,6 +55,7 @@ class Space:
         low, high = self.bounds
         return {"id": self.id, "title": self.title, "description": self.description,
                 "bounds": {"min": low, "max": high}, "cellMeters": self.cell, "capacity": self.capacity,
+                **({"overflow": self.overflow} if self.overflow else {}),
                 "environment": self.environment, "nodes": self.nodes}
 
     def name(self, stem):

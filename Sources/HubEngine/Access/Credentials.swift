@@ -13,6 +13,9 @@ public struct Credentials: Sendable, Equatable {
   public var ticket: SessionTicket?
 
   public init(_ grant: Grant = Grant(.guest)) { self.grant = grant }
+
+  /// Whether there is more to them than a name they chose.
+  var isKnown: Bool { grant.role != .guest || account != nil || invitation != nil }
 }
 
 /// A signed invitation whose signature and times were found good.

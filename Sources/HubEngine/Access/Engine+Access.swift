@@ -15,7 +15,7 @@ extension Engine {
 
   /// The role of their grant; who hosts the booking of a whole space is its host meanwhile.
   func role(of p: Participant, in space: SpaceRuntime) -> Role {
-    let role = p.grant.role(in: space.id)
+    let role = p.grant.role(in: base(of: space).id)
     guard role < .host, let booking = space.booking, booking.hosts.contains(p.pseudonym) else { return role }
     return .host
   }

@@ -170,7 +170,7 @@ extension Engine {
     let pose: Pose?
     let target: Int
     if let room {
-      target = room.space
+      target = opening(in: spaces[room.space], from: p).index
       pose = room.area.map { spot(in: $0, spaces[target], p) } ?? spawnSpot(spaces[target])
     } else if let host = call.host.flatMap({ participant($0) }),
       call.kind == .gather || host.space == call.space

@@ -180,7 +180,7 @@ extension Engine {
     if everywhere {
       for case let other? in participants { send(other, bytes) }
     } else {
-      broadcast(spaces[p.space], bytes)
+      for space in instances(of: spaces[p.space]) { broadcast(space, bytes) }
     }
     audit(p, everywhere ? .announceHub : .announce)
   }

@@ -43,7 +43,7 @@ extension Engine {
       refuse(p, .unknownPerson, "nobody of that id is here", ref: ref)
       return nil
     }
-    let theirs = other.grant.role(in: spaces[p.space].id)
+    let theirs = other.grant.role(in: content(of: p).id)
     guard theirs < p.roleHere else {
       refuse(p, .notAllowed, "\(verb.rawValue) is for those of a lesser role", ref: ref)
       return nil
@@ -235,10 +235,17 @@ extension Engine {
     }
     guard allows(p, .lockSpace, in: space) else { return refuseRight(p, .lockSpace, ref: request.ref) }
     guard space.isLocked != isLocked else { return }
-    space.isLocked = isLocked
-    space.placesChanged = true
-    audit(p, .lockSpace, detail: "\(space.id) \(isLocked ? "locked" : "open")")
-    tellEvent(isLocked ? .locked : .unlocked, in: space)
+    audit(p, .lockSpace, detail: "\(base(of: space).id) \(isLocked ? "locked" : "open")")
+    setLocked(space, isLocked)
+  }
+
+  /// A space with all its overflow instances.
+  func setLocked(_ space: SpaceRuntime, _ isLocked: Bool) {
+    for instance in instances(of: space) where instance.isLocked != isLocked {
+      instance.isLocked = isLocked
+      instance.placesChanged = true
+      tellEvent(isLocked ? .locked : .unlocked, in: instance)
+    }
   }
 
   private func tellAudit(_ p: Participant, ref: Int?) {

@@ -5,7 +5,7 @@ import HubWire
 /// Exhibits that people put up: judged, stored and told like notes (``Engine/note(_:_:)``), by those with the right `exhibit`.
 extension Engine {
   func exhibit(_ wish: ExhibitRequest, _ p: Participant) {
-    let space = spaces[p.space]
+    let space = content(of: p)
     guard space.notes.waiting.count < config.limits.notesWaitingMax else {
       return refuse(p, .notStored, "the store is behind", ref: wish.ref, retryAfterMs: 1000)
     }
@@ -20,7 +20,7 @@ extension Engine {
       {
         send(
           p,
-          Messages.list("exhibits", of: space, isWhole: false, own: knownAuthor(p)) {
+          Messages.list("exhibits", of: space, in: spaces[p.space], isWhole: false, own: knownAuthor(p)) {
             exhibit.write(to: &$0)
           })
       }
@@ -128,11 +128,13 @@ extension Engine {
 
   /// All exhibits of a space for one who arrives; nothing where there are none.
   func tellExhibits(_ p: Participant) {
-    let space = spaces[p.space]
+    let space = content(of: p)
     let exhibits = space.notes.durable.exhibits
     let step = 6
     for start in stride(from: 0, to: exhibits.count, by: step) {
-      let bytes = Messages.list("exhibits", of: space, isWhole: start == 0, own: knownAuthor(p)) { json in
+      let bytes = Messages.list(
+        "exhibits", of: space, in: spaces[p.space], isWhole: start == 0, own: knownAuthor(p)
+      ) { json in
         for exhibit in exhibits[start..<min(exhibits.count, start + step)] { exhibit.write(to: &json) }
       }
       send(p, bytes)

@@ -10,7 +10,7 @@ extension Engine {
   private static let staleTicksMax: Tick = 600
 
   func note(_ wish: NoteRequest, _ p: Participant) {
-    let space = spaces[p.space]
+    let space = content(of: p)
     guard space.notes.waiting.count < config.limits.notesWaitingMax else {
       return refuse(p, .notStored, "the store is behind", ref: wish.ref, retryAfterMs: 1000)
     }
@@ -26,7 +26,8 @@ extension Engine {
         let note = space.notes.durable.notes.first(where: { $0.id == id })
       {
         // So that a client that missed nothing can show what it was refused for.
-        send(p, Messages.list("notes", of: space, isWhole: false) { note.write(to: &$0) })
+        send(
+          p, Messages.list("notes", of: space, in: spaces[p.space], isWhole: false) { note.write(to: &$0) })
       }
     }
   }
@@ -228,29 +229,34 @@ extension Engine {
         state: StoredNotes.bytes(durable.notes, durable.exhibits, next: space.notes.nextID)))
   }
 
-  /// To the space, and to the author wherever they are now.
+  /// To the space and its overflow instances, and to the author wherever they are now.
   private func tell(_ op: NoteOp, in space: SpaceRuntime, sequence: UInt64) {
     let author = participant(op.session)
     var shown: (person: String, name: String)?
     if let author, author.visibility != .invisible { shown = (author.person, author.name) }
-    let bytes = Messages.op(op, of: space, sequence: sequence, by: shown, ref: nil)
-    for slot in space.members {
-      if let p = participants[slot], p !== author { send(p, bytes) }
+    for instance in space.instances.map({ spaces[$0] }) where !instance.members.isEmpty {
+      let bytes = Messages.op(op, in: instance, sequence: sequence, by: shown, ref: nil)
+      for slot in instance.members {
+        if let p = participants[slot], p !== author { send(p, bytes) }
+      }
     }
     guard let author else { return }
+    let place = content(of: author) === space ? spaces[author.space] : space
     send(
       author,
-      Messages.op(op, of: space, sequence: sequence, by: (author.person, author.name), ref: op.ref))
+      Messages.op(op, in: place, sequence: sequence, by: (author.person, author.name), ref: op.ref))
   }
 
   /// All notes of a space for one who arrives, in pieces a client takes.
   func tellNotes(_ p: Participant) {
-    let space = spaces[p.space]
+    let space = content(of: p)
     guard !space.notes.boards.isEmpty else { return }
     let notes = space.notes.durable.notes
     let step = 24
     for start in stride(from: 0, to: max(1, notes.count), by: step) {
-      let bytes = Messages.list("notes", of: space, isWhole: start == 0, own: knownAuthor(p)) { json in
+      let bytes = Messages.list(
+        "notes", of: space, in: spaces[p.space], isWhole: start == 0, own: knownAuthor(p)
+      ) { json in
         for note in notes[start..<min(notes.count, start + step)] { note.write(to: &json) }
       }
       send(p, bytes)
@@ -272,14 +278,14 @@ extension Engine {
     return true
   }
 
-  /// Spaces that have a log: all of them, since exhibits may stand everywhere.
-  public var loggedSpaces: [String] { spaces.map(\.id) }
+  /// Spaces that have a log: all of the file, since exhibits may stand everywhere.
+  public var loggedSpaces: [String] { world.spaces.map(\.id) }
 }
 
 extension Messages {
   /// `note` or `exhibit`: one op as it is stored.
   static func op(
-    _ op: NoteOp, of space: SpaceRuntime, sequence: UInt64, by: (person: String, name: String)?, ref: Int?
+    _ op: NoteOp, in space: SpaceRuntime, sequence: UInt64, by: (person: String, name: String)?, ref: Int?
   ) -> [UInt8] {
     let isExhibit = op.exhibit != nil
     var json = JSONWriter(type: isExhibit ? "exhibit" : "note")
@@ -302,14 +308,14 @@ extension Messages {
     return json.end()
   }
 
-  /// `notes` or `exhibits`: what stands in a space, or a piece of it.
+  /// `notes` or `exhibits`: what stands in a space, or a piece of it. `content` keeps it, `space` shows it.
   static func list(
-    _ type: StaticString, of space: SpaceRuntime, isWhole: Bool, own: String? = nil,
-    _ items: (inout JSONWriter) -> Void
+    _ type: StaticString, of content: SpaceRuntime, in space: SpaceRuntime, isWhole: Bool,
+    own: String? = nil, _ items: (inout JSONWriter) -> Void
   ) -> [UInt8] {
     var json = JSONWriter(type: type)
     json.field("space", space.id)
-    json.field("sequence", Int(space.notes.sequence))
+    json.field("sequence", Int(content.notes.sequence))
     json.field("first", isWhole)
     json.field("own", ifPresent: own)
     json.key("list")

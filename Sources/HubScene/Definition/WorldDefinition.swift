@@ -33,17 +33,19 @@ public struct WorldDefinition: Sendable {
   /// Path of the assets manifest, relative to the world file.
   public var assetsPath: String?
   public var start: Destination
+  /// Whether people come in by a name alone; else it takes an invitation or an account.
+  public var admitsGuests: Bool
   public var spaces: [SpaceDefinition]
   public init(
     id: String, title: LocalizedText, description: LocalizedText, assetsPath: String? = nil,
-    start: Destination,
-    spaces: [SpaceDefinition]
+    start: Destination, admitsGuests: Bool = true, spaces: [SpaceDefinition]
   ) {
     self.id = id
     self.title = title
     self.description = description
     self.assetsPath = assetsPath
     self.start = start
+    self.admitsGuests = admitsGuests
     self.spaces = spaces
   }
 }
@@ -60,14 +62,16 @@ public struct SpaceDefinition: Sendable {
   public var cellMeters: Double
   /// People at once.
   public var capacity: Int
+  /// How many more of this space open, one after another, when it is full.
+  public var overflow: Int
   public var environment: EnvironmentDefinition
   /// All nodes, nested ones flattened, parents before the children nested in them.
   public var nodes: [NodeDefinition]
   public var origin: Origin
   public init(
     id: String, title: LocalizedText, description: LocalizedText, boundsMin: Vector3, boundsMax: Vector3,
-    cellMeters: Double = 8, capacity: Int = 300, environment: EnvironmentDefinition = .init(),
-    nodes: [NodeDefinition] = [], origin: Origin = .none
+    cellMeters: Double = 8, capacity: Int = 300, overflow: Int = 0,
+    environment: EnvironmentDefinition = .init(), nodes: [NodeDefinition] = [], origin: Origin = .none
   ) {
     self.id = id
     self.title = title
@@ -76,6 +80,7 @@ public struct SpaceDefinition: Sendable {
     self.boundsMax = boundsMax
     self.cellMeters = cellMeters
     self.capacity = capacity
+    self.overflow = overflow
     self.environment = environment
     self.nodes = nodes
     self.origin = origin

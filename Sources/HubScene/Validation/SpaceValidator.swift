@@ -11,6 +11,9 @@ enum SpaceValidator {
     check.expect(
       (1...people).contains(space.capacity), "capacity",
       "found \(space.capacity), expected 1 to \(people) people")
+    check.expect(
+      (0...WorldLimits.overflowMax).contains(space.overflow), "overflow",
+      "found \(space.overflow), expected 0 to \(WorldLimits.overflowMax) more of the space")
     let areas = space.nodes.count { $0.components.area != nil }
     check.expect(
       areas <= WorldLimits.areasPerSpaceMax, "nodes",

@@ -8,14 +8,19 @@ public enum WorldValidator {
   public static func findings(in world: WorldDefinition, assets: [String: String]? = nil) -> [WorldFinding] {
     var check = FindingList()
     check.id(world.id, "id")
+    // What is wrong with a single one is told there.
+    func times(_ space: SpaceDefinition) -> Int { 1 + min(max(space.overflow, 0), WorldLimits.overflowMax) }
+    let spaces = world.spaces.reduce(0) { $0 + times($1) }
     check.expect(
-      (1...WorldLimits.spacesMax).contains(world.spaces.count), "spaces",
-      "found \(world.spaces.count) spaces, expected 1 to \(WorldLimits.spacesMax)")
+      (1...WorldLimits.spacesMax).contains(spaces), "spaces",
+      "found \(spaces) spaces, expected 1 to \(WorldLimits.spacesMax), overflow ones counted")
     let nodes = world.spaces.reduce(0) { $0 + $1.nodes.count }
     let nodesMax = Limits().nodesPerWorldMax
     check.expect(
       nodes <= nodesMax, "spaces", "found \(nodes) nodes in all spaces, expected at most \(nodesMax)")
-    let dynamics = world.spaces.reduce(0) { $0 + $1.nodes.count { $0.components.dynamic != nil } }
+    let dynamics = world.spaces.reduce(0) {
+      $0 + times($1) * $1.nodes.count { $0.components.dynamic != nil }
+    }
     check.expect(
       dynamics <= WorldLimits.dynamicsMax, "spaces",
       "found \(dynamics) dynamic nodes in all spaces, expected at most \(WorldLimits.dynamicsMax)")
@@ -100,7 +105,9 @@ public enum WorldValidator {
 
 /// Limits of world files that no other part of the hub shares.
 enum WorldLimits {
+  /// Overflow instances among them.
   static let spacesMax = 64
+  static let overflowMax = 8
   static let dynamicsMax = 256
   static let areasPerSpaceMax = 4096
   /// As many as a server can be told to take (`--sessions-max`).

@@ -71,7 +71,7 @@ public enum WorldLoader {
     let nodes = world.definition.spaces.reduce(0) { $0 + $1.nodes.count }
     let areas = world.spaces.reduce(0) { $0 + $1.areas.count }
     return
-      "\(path): ok, world \"\(world.definition.id)\" of \(world.spaces.count) spaces, \(nodes) nodes, \(areas) areas"
+      "\(path): ok, world \"\(world.definition.id)\" of \(world.definition.spaces.count) spaces, \(nodes) nodes, \(areas) areas"
   }
 
   private static func load(_ document: SourceDocument) throws(FileInvalid) -> LoadedWorld {

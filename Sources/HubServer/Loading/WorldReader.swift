@@ -11,7 +11,7 @@ struct WorldReader {
   mutating func read(_ document: JSONValue) -> WorldDefinition {
     let root = ValueReader(value: document, path: .root, findings: findings)
     let object = root.object(known: [
-      "$schema", "format", "id", "title", "description", "assets", "start", "spaces",
+      "$schema", "format", "id", "title", "description", "assets", "start", "guests", "spaces",
     ])
     _ = object?.optional("$schema")?.string()
     if let format = object?.required("format")?.integer(), format != 1 {
@@ -24,6 +24,7 @@ struct WorldReader {
       description: Self.text(object?.required("description")),
       assetsPath: object?.optional("assets")?.string(),
       start: start ?? Destination(space: "", spawn: ""),
+      admitsGuests: object?.optional("guests")?.bool() ?? true,
       spaces: object?.required("spaces")?.array()?.map { readSpace($0) } ?? [])
   }
 
@@ -34,7 +35,7 @@ struct WorldReader {
 
   private mutating func readSpace(_ reader: ValueReader) -> SpaceDefinition {
     let object = reader.object(known: [
-      "id", "title", "description", "bounds", "cellMeters", "capacity", "environment", "nodes",
+      "id", "title", "description", "bounds", "cellMeters", "capacity", "overflow", "environment", "nodes",
     ])
     let bounds = object?.required("bounds")?.object(known: ["min", "max"])
     var space = SpaceDefinition(
@@ -50,6 +51,7 @@ struct WorldReader {
     }
     space.cellMeters = object?.optional("cellMeters")?.number() ?? 8
     space.capacity = object?.optional("capacity")?.integer() ?? 300
+    space.overflow = object?.optional("overflow")?.integer() ?? 0
     if let environment = object?.optional("environment") { space.environment = Self.environment(environment) }
     for node in object?.optional("nodes")?.array() ?? [] { readNode(node, parent: .root, into: &space.nodes) }
     return space

@@ -148,6 +148,7 @@ final class HubMetrics {
       ("hub_resumes_total", "Sessions resumed.", counters.resumes),
       ("hub_leaves_total", "Sessions ended.", counters.leaves),
       ("hub_portals_total", "Portals walked.", counters.portals),
+      ("hub_overflows_total", "People who found a space full and got into one like it.", counters.overflows),
       ("hub_moves_total", "Poses accepted.", counters.movesAccepted),
       ("hub_moves_stale_total", "Poses of an old epoch.", counters.movesStale),
       ("hub_moves_rate_limited_total", "Poses above their rate.", counters.movesRateLimited),

@@ -110,6 +110,10 @@ final class HTTPRouter {
     json.field("url", worldPath)
     json.endObject()
     json.field("start", world.start.space)
+    if !world.admitsGuests {
+      json.key("guests")
+      json.bool(false)
+    }
     if shell.login != nil {
       json.key("login")
       json.bool(true)
@@ -121,7 +125,7 @@ final class HTTPRouter {
       json.field("id", space.id)
       localized("title", space.title, &json)
       json.field("people", people)
-      json.field("capacity", space.capacity)
+      json.field("capacity", space.capacity * (1 + space.overflow))
       json.endObject()
     }
     json.endArray()

@@ -157,6 +157,10 @@ session.onSpace = (space, pose, epoch, reason) => {
   updateArea(pose);
   live.say(t(reason === 'resume' ? 'say.resumed' : 'say.arrived', { place: spaceName(space) }));
   if (reason === 'goto' && view === 'list') here.focus();
+  const full = spaces.get(space)?.overflowOf;
+  if (!full || reason === 'resume') return;
+  const place = spaceName(full);
+  notices.show('notice.overflow', { place }, { key: 'notice.waitForPlace', values: { place }, do: () => session.goTo({ space: full, wait: true }) });
 };
 session.onCorrect = (pose, reason) => {
   stage.correct(pose, reason);

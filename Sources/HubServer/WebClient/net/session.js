@@ -236,7 +236,7 @@ export class HubSession {
   }
 
   #space(message) {
-    this.#wantedSpace = message.space;
+    this.#wantedSpace = message.overflowOf ?? message.space;
     this.replica.reset(new Grid(message.grid), this.#store.me.id, -1);
     this.uplink.setEpoch(message.epoch);
     this.ownPose = poseFromSteps(message.pose);

@@ -100,7 +100,7 @@ class SceneView {
   // What the page calls
 
   enterSpace(spaceId, pose) {
-    const space = this.options.world.spaces.find((candidate) => candidate.id === spaceId);
+    const space = this.options.world.spaces.find((candidate) => candidate.id === spaceId.split('~')[0]);
     if (!space) throw new RangeError(`no space ${spaceId} in this world`);
     if (this.stage?.space !== space) {
       if (this.stage) {

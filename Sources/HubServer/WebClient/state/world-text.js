@@ -5,7 +5,10 @@
 
 const ROOT = Object.freeze({ x: 0, y: 0, z: 0, q: [0, 0, 0, 1], scale: [1, 1, 1] });
 
-/** @returns {Map<string, SpaceText>} by space id; every list in the order of the file. */
+/**
+ * @returns {Map<string, SpaceText>} by space id; every list in the order of the file. Overflow instances (`hall~2`) are entries
+ * of their own, told apart by `overflowOf` and by their number in the title.
+ */
 export function describeWorld(world) {
   const spaces = new Map();
   for (const space of world?.spaces ?? []) {
@@ -16,6 +19,11 @@ export function describeWorld(world) {
     };
     collect(space.nodes ?? [], described);
     spaces.set(space.id, described);
+    for (let number = 2; number <= 1 + (space.overflow ?? 0); number += 1) {
+      const id = `${space.id}~${number}`;
+      const title = Object.fromEntries(Object.entries(space.title).map(([lang, text]) => [lang, `${text} (${number})`]));
+      spaces.set(id, { ...described, id, title, overflowOf: space.id });
+    }
   }
   return spaces;
 }

@@ -120,7 +120,7 @@ export function createHostPanel({ body, store, session, t, world, show, refuge }
     const space = world().get(store.space.id);
     const list = [
       ...(space?.areas ?? []).filter((area) => rooms.includes(area.purpose)).map((area) => ({ place: { area: area.id }, name: t.of(area.title) || t.of(area.alt) || area.id })),
-      ...[...world().values()].filter(({ id }) => id !== store.space.id).map((other) => ({ place: { space: other.id }, name: t.of(other.title) })),
+      ...[...world().values()].filter(({ id, overflowOf }) => id !== store.space.id && !overflowOf).map((other) => ({ place: { space: other.id }, name: t.of(other.title) })),
     ];
     reconcile(places, list, ({ place }) => `${store.space.id}/${place.space ?? ''}/${place.area ?? ''}`, ({ place }) => {
       const id = `host-place-${place.space ?? 'here'}-${place.area ?? 'all'}`;

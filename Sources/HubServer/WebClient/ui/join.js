@@ -22,6 +22,7 @@ export function createJoin({ root, store, t, hasWebGL, preferredView, wantedSpac
   const waitingText = el('p', { id: 'join-waiting-text', role: 'status' });
   const waiting = el('div', { class: 'field', id: 'join-waiting', hidden: true }, waitingText,
     el('button', { type: 'button', class: 'button', t: 'waiting.giveUp', on: { click: () => onGiveUp() } }));
+  const noGuests = el('p', { class: 'hint', id: 'join-no-guests', t: 'join.noGuests', hidden: true });
   const invited = el('p', { class: 'hint', id: 'join-invited', t: 'join.invited', hidden: !isInvited });
   const form = el('form', { class: 'card join-form', novalidate: true, on: { submit: submitted } },
     el('div', { class: 'field' },
@@ -38,7 +39,7 @@ export function createJoin({ root, store, t, hasWebGL, preferredView, wantedSpac
       el('summary', { t: 'join.more' }), el('p', { class: 'hint', t: 'join.moreHint' }), profile.element,
       el('div', { class: 'field' }, el('label', { for: 'join-key', t: 'join.key' }), key,
         el('p', { class: 'hint', id: 'join-key-hint', t: 'join.keyHint' }))),
-    invited, account?.element,
+    noGuests, invited, account?.element,
     submit, waiting,
     el('p', { class: 'hint' }, el('span', { t: 'join.privacy' }), ' ',
       el('a', { href: 'privacy.html', t: 'foot.privacy' })));
@@ -78,6 +79,7 @@ export function createJoin({ root, store, t, hasWebGL, preferredView, wantedSpac
     const hub = store.hub;
     setText(title, hub ? t.of(hub.world.title) : t('join.title'));
     setText(intro, hub ? t.of(hub.world.description) : '');
+    noGuests.hidden = hub?.guests !== false || isInvited;
     const start = hub?.start?.space ?? hub?.start;
     const wanted = hub?.spaces?.some((space) => space.id === wantedSpace) ? wantedSpace : start;
     reconcile(spaces, hub?.spaces ?? [], (space) => space.id, (space) => {

@@ -56,8 +56,14 @@ export function createPlacesPanel({ body, store, session, t, world, onRead }) {
     return {
       id: space.id, name: booked(t.of(space.title), place), current, alt: current ? '' : t.of(space.description),
       info: [t('count.people', { n: place?.people ?? 0 }), current ? t('places.youAreHere') : ''].filter(Boolean).join(', '),
-      actions: [{ key: 'places.go', do: () => session.goTo({ space: space.id }) }],
+      actions: [{ key: 'places.go', do: () => session.goTo({ space: space.id, wait: true }) }],
     };
+  }
+
+  /** An overflow instance is shown to those in it, while there are people in it, or while the space itself is full. */
+  function isOpen({ id, overflowOf, capacity }) {
+    if (!overflowOf || id === store.space.id) return true;
+    return store.places.get(id)?.people > 0 || store.places.get(overflowOf)?.people >= capacity;
   }
 
   function areaItem(area) {
@@ -126,7 +132,7 @@ export function createPlacesPanel({ body, store, session, t, world, onRead }) {
   const altOf = (node) => (node.title ? t.of(node.alt) : '');
 
   function render() {
-    const all = [...world().values()];
+    const all = [...world().values()].filter(isOpen);
     reconcile(spaces, all.map(spaceItem), (item) => item.id, create, update);
     const space = world().get(store.space.id);
     setText(inside, space ? t('places.inside', { place: t.of(space.title) }) : '');
