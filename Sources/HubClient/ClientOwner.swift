@@ -8,6 +8,8 @@ public protocol ClientOwner: AnyObject {
   func pose(_ client: PooledClient, nowMs: Double) -> Pose?
   /// A message came, before it is read. The bytes are only good during the call.
   func arrived(_ client: PooledClient, isText: Bool, _ message: RawSpan, nowMs: Double)
+  /// Frames came to a drained client: counted, not looked into.
+  func drained(_ client: PooledClient, _ drained: DrainedBytes, nowMs: Double)
   /// Whether a frame that came is applied now. If not, it is not acknowledged either, and the owner may hand it to
   /// ``ClientPool/apply(_:_:)`` later: for planted faults.
   func takes(_ client: PooledClient, frame: RawSpan, nowMs: Double) -> Bool
@@ -27,6 +29,7 @@ public protocol ClientOwner: AnyObject {
 extension ClientOwner {
   public func pose(_ client: PooledClient, nowMs: Double) -> Pose? { nil }
   public func arrived(_ client: PooledClient, isText: Bool, _ message: RawSpan, nowMs: Double) {}
+  public func drained(_ client: PooledClient, _ drained: DrainedBytes, nowMs: Double) {}
   public func takes(_ client: PooledClient, frame: RawSpan, nowMs: Double) -> Bool { true }
   public func heard(_ client: PooledClient, _ message: ServerMessage, nowMs: Double) {}
   public func applied(_ client: PooledClient, frame: RawSpan, nowMs: Double) {}
@@ -37,6 +40,15 @@ extension ClientOwner {
   ) -> Double? { retryMs }
 }
 
+/// Frames that were counted and not looked into.
+public struct DrainedBytes: Sendable, Equatable {
+  public var frames = 0
+  public var bytes = 0
+  /// Heads of their WebSocket messages, not part of ``bytes``.
+  public var heads = 0
+  public init() {}
+}
+
 /// A session with its connection in a ``ClientPool``.
 public final class PooledClient {
   public let session: ClientSession
@@ -45,6 +57,8 @@ public final class PooledClient {
   public weak var owner: (any ClientOwner)?
 
   var connection: ConnectionID?
+  public internal(set) var isDrained = false
+  var wantsDrain = false
   var isOpen = false
   /// False: neither acknowledges nor moves, as a page whose script hangs.
   public var isResponsive = true

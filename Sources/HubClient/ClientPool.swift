@@ -24,6 +24,8 @@ public final class ClientPool: SocketHandler {
 
   private static let turns = 8
   private static let leadMs = 6.0
+  /// Between two reads of a drained client: the hub wants an acknowledgement within 250 ms.
+  private static let drainTicks = 4
   private var byConnection: [PooledClient?]
   private var starts: [(atMs: Double, client: Int)] = []
   private var random: SeededRandom
@@ -43,8 +45,10 @@ public final class ClientPool: SocketHandler {
     random = SeededRandom(seed: seed)
     byConnection = Array(repeating: nil, count: clientsMax + 64)
     if isCrowd, target.tls == .none {
-      loop = try CrowdLoop(
+      let crowd = try CrowdLoop(
         linksMax: clientsMax + 64, seed: seed, handlesSignals: handlesSignals, handler: self)
+      crowd.whenDrained = { [unowned self] in drained($0, $1, newest: $2) }
+      loop = crowd
       return
     }
     var configuration = SocketLoopConfiguration()
@@ -114,6 +118,39 @@ public final class ClientPool: SocketHandler {
   public func setReading(_ client: PooledClient, bytesPerSecond: Double?) {
     guard let connection = client.connection else { return }
     (loop as? CrowdLoop)?.setReading(connection, bytesPerSecond: bytesPerSecond)
+  }
+
+  /// Until this connection ends, frames are counted and acknowledged but not looked into: for crowds beyond what a machine
+  /// can read. Such a client reads every 200 ms, so that it acknowledges as often as others, and pings no more: what it
+  /// reads late would tell a wrong time. So it begins once its clock is set. Only of a crowd.
+  public func drain(_ client: PooledClient) { client.wantsDrain = true }
+
+  private func drainIfDue(_ client: PooledClient) {
+    guard client.wantsDrain, let connection = client.connection, let crowd = loop as? CrowdLoop else {
+      return
+    }
+    if !client.isDrained {
+      guard client.session.clock.samples >= client.session.configuration.pingsAtFirst else { return }
+      client.isDrained = true
+      client.session.pingNoMore()
+      crowd.setDrained(connection)
+    } else if (Int(turnTick) + client.index / Self.turns) % Self.drainTicks == 0 {
+      crowd.drain(connection)
+    }
+  }
+
+  private func drained(_ id: ConnectionID, _ drained: DrainedBytes, newest: RawSpan) {
+    guard let client = client(id) else { return }
+    let now = MonotonicClock.nowMs()
+    client.owner?.drained(client, drained, nowMs: now)
+    guard client.isResponsive else { return }
+    do throws(ClientError) {
+      obey(try client.session.drained(frames: drained.frames, newest: newest, nowMs: now), client, now)
+    } catch {
+      client.owner?.failed(client, error)
+      client.closeCode = 4000
+      loop.close(id, code: 4000, reason: "protocol-error", afterSending: false)
+    }
   }
 
   /// Says `bye`; the hub closes.
@@ -206,6 +243,8 @@ public final class ClientPool: SocketHandler {
     byConnection[Int(id.index)] = nil
     client.connection = nil
     client.isOpen = false
+    client.isDrained = false
+    client.wantsDrain = false
     client.texts.removeAll(keepingCapacity: true)
     client.firstText = 0
     client.raws.removeAll()
@@ -259,6 +298,8 @@ public final class ClientPool: SocketHandler {
       let client = clients[index]
       index += Self.turns
       guard client.isOpen, client.isResponsive else { continue }
+      drainIfDue(client)
+      guard client.isOpen else { continue }
       obey(client.session.poll(nowMs: now), client, now)
       guard client.session.phase == .joined, let pose = client.owner?.pose(client, nowMs: now) else {
         continue

@@ -187,6 +187,20 @@ public final class ClientSession {
 
   /// A binary message: brings the replica to the frame's tick and acknowledges it when that is due.
   public func received(frame: RawSpan, nowMs: Double) throws(ClientError) -> ClientDirectives {
+    try note(header: frame, nowMs)
+    if configuration.keepsReplica {
+      do throws(ReplicaError) { try replica?.apply(frame) } catch { throw .badFrame("\(error)") }
+    }
+    framesReceived += 1
+    var out = ClientDirectives()
+    let owed = owedSinceMs ?? nowMs
+    owedSinceMs = owed
+    // The next frame may be 50 ms away: then this is the last message handler before the time is over.
+    if nowMs - owed >= configuration.acknowledgeWithinMs - 20 { out.pose = acknowledgement() }
+    return out
+  }
+
+  private func note(header frame: RawSpan, _ nowMs: Double) throws(ClientError) {
     guard place != nil else { throw .outOfOrder("frame before space") }
     do throws(WireError) {
       let reader = try FrameReader(frame)
@@ -197,15 +211,17 @@ public final class ClientSession {
     } catch {
       throw .badFrame("\(error)")
     }
-    if configuration.keepsReplica {
-      do throws(ReplicaError) { try replica?.apply(frame) } catch { throw .badFrame("\(error)") }
-    }
-    framesReceived += 1
+  }
+
+  /// Keeps the clock as it is, until this connection ends.
+  public func pingNoMore() { nextPingMs = .infinity }
+
+  /// Frames that were received but not looked into, with the newest one's bytes: acknowledges it.
+  public func drained(frames: Int, newest: RawSpan, nowMs: Double) throws(ClientError) -> ClientDirectives {
+    try note(header: newest, nowMs)
+    framesReceived += frames
     var out = ClientDirectives()
-    let owed = owedSinceMs ?? nowMs
-    owedSinceMs = owed
-    // The next frame may be 50 ms away: then this is the last message handler before the time is over.
-    if nowMs - owed >= configuration.acknowledgeWithinMs - 20 { out.pose = acknowledgement() }
+    out.pose = acknowledgement()
     return out
   }
 

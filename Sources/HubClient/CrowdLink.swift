@@ -23,6 +23,8 @@ final class CrowdLink {
   /// How fast this side reads; nil: at once.
   var bytesPerSecond: Double?
   var readableBytes = 0.0
+  /// Read when its owner says so, and its binary messages are counted, not handed on.
+  var isDrained = false
 
   init(id: ConnectionID, descriptor: Int32, deadlineMs: Double) {
     self.id = id

@@ -55,6 +55,13 @@ extension CrowdLoop {
     if used < count { link.received.append(contentsOf: fresh[used...]) }
   }
 
+  /// Reads what has come to a drained socket: heads are looked at, binary messages skipped but for the newest one, texts
+  /// and control frames taken as ever.
+  func drain(_ id: ConnectionID) {
+    guard let link = link(id), link.isDrained else { return }
+    receive(link, atMost: room.count)
+  }
+
   /// Takes whole messages off the front; returns how many bytes they were.
   private func take(_ link: CrowdLink, _ bytes: UnsafeRawBufferPointer) -> Int {
     var at = 0
@@ -72,6 +79,13 @@ extension CrowdLoop {
       link.phase = .open
       handler.opened(link.id, nil)
     }
+    var skipped = DrainedBytes()
+    var newest = 0..<0
+    defer {
+      if skipped.frames > 0 {
+        whenDrained?(link.id, skipped, UnsafeRawBufferPointer(rebasing: bytes[newest]).bytes)
+      }
+    }
     while link.phase == .open || link.phase == .closing, self.link(link.id) != nil {
       let rest = UnsafeRawBufferPointer(rebasing: bytes[at...])
       let head: FrameHead.Head
@@ -86,6 +100,13 @@ extension CrowdLoop {
       let payload = UnsafeRawBufferPointer(
         rebasing: rest[head.headBytes..<head.headBytes + head.payloadBytes])
       at += head.headBytes + head.payloadBytes
+      if link.isDrained, head.opcode == 2, head.isFinal, link.fragmentsAreText == nil {
+        skipped.frames += 1
+        skipped.bytes += head.payloadBytes
+        skipped.heads += head.headBytes
+        newest = at - head.payloadBytes..<at
+        continue
+      }
       take(link, head, payload)
     }
     return at

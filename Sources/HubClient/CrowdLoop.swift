@@ -43,6 +43,8 @@ final class CrowdLoop: ClientLoop {
   let sendRoom: UnsafeMutableRawBufferPointer
   let message: UnsafeMutableRawBufferPointer
   var target: ClientTarget?
+  /// What has come to a drained socket, and the newest message of it.
+  var whenDrained: ((ConnectionID, DrainedBytes, _ newest: RawSpan) -> Void)?
 
   private static let stepMs = 5.0
   private static let pauseNs = 1_000_000
@@ -206,6 +208,13 @@ final class CrowdLoop: ClientLoop {
     return (storage, first.pointee.ai_addrlen)
   }
 
+  /// From now on this socket is read by ``drain(_:)`` alone.
+  func setDrained(_ id: ConnectionID) {
+    guard let link = link(id), link.phase == .open, !link.isDrained else { return }
+    link.isDrained = true
+    updateInterest(link)
+  }
+
   static let readable = UInt32(CROWD_READABLE)
   static let writable = UInt32(CROWD_WRITABLE)
 
@@ -216,7 +225,7 @@ final class CrowdLoop: ClientLoop {
   }
 
   func updateInterest(_ link: CrowdLink) {
-    let reads = link.bytesPerSecond == nil ? Self.readable : 0
+    let reads = link.bytesPerSecond == nil && !link.isDrained ? Self.readable : 0
     control(link, reads | (link.unsent.isEmpty ? 0 : Self.writable))
   }
 

@@ -46,6 +46,8 @@ public final class Engine {
   /// Epochs of voice links: no two links of the hub share one.
   var nextVoiceEpoch = 1
   var voiceOrder: UInt64 = 0
+  /// Voice links that may still begin.
+  var voiceBeginnings = 0
   /// One message, built once a tick for all who have been told as much: cursor -> (new cursor, bytes).
   var rosterMemo: [UInt64: (next: UInt64, bytes: [UInt8]?)] = [:]
 

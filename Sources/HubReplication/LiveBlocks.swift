@@ -10,11 +10,11 @@ struct BlockStats: BitwiseCopyable {
 }
 
 /// Blocks of the current tick, shared by the readers of one page, tier and gap: the first reader's block is kept, the
-/// others copy it. Gaps of 1 to 4 ticks are shared, so readers at 10 Hz share too, and so are keyframes, as gap 0; longer gaps are
-/// written anew.
+/// others copy it. Gaps of 1 to 10 ticks are shared, so readers at 10 Hz share too, and those in quiet places and under overload,
+/// whose frames are five and ten ticks apart; and so are keyframes, as gap 0. Longer gaps are written anew.
 @safe struct LiveBlocks: ~Copyable {
-  static let gapMax: Tick = 4
-  private static let arenaBytes = 256 * 1024
+  static let gapMax: Tick = 10
+  private static let arenaBytes = 1024 * 1024
 
   private struct Entry: BitwiseCopyable {
     var tick: Tick = 0

@@ -61,6 +61,22 @@ import Testing
     #expect(SchemaWalk(root: schema).problems(broken, schema, at: "report").count == 2)
   }
 
+  @Test func botsThatOnlyCountAreServedAsTheOthersAre() async throws {
+    let hub = try RunningHub()
+    defer { hub.stop() }
+    var options = try Self.options(hub, avatars: 16, seconds: 4)
+    options.viewers = 4
+    options.drainAbove = 8
+    options.scenario.settleSeconds = 3
+    (options.scenario.leaveShare, options.scenario.vanishShare) = (0, 0)
+    let report = try await Self.run(options).get()
+    #expect(report.drained == 8 && report.isClean && report.problems.isEmpty, "\(report.table)")
+    #expect(report.checker.recall == 1 && report.bytes.unread > 0, "\(report.table)")
+    // Half of the bots count, so half of the frames' bytes are theirs, give or take where people stand.
+    let read = report.bytes.total - report.bytes.control - report.bytes.unread
+    #expect(report.bytes.unread > read / 3 && report.bytes.unread < read * 3, "\(report.table)")
+  }
+
   @Test func botsAgreeAboutVoiceAndNothingReachesAnybodyElse() async throws {
     let world = String(
       decoding: BareHall.worldText(sideMeters: 12, capacity: 20, voiceAreas: 4), as: UTF8.self)

@@ -12,6 +12,8 @@ struct CoordinationOptions: ParsableArguments {
   @Option(help: "Takes part in the run of a coordinator at HOST:PORT, which says what to do.")
   var join: String?
 
+  var isShared: Bool { coordinator != nil || join != nil }
+
   func validate() throws {
     guard coordinator == nil || join == nil else {
       throw ValidationError("--coordinator and --join: only one of them")

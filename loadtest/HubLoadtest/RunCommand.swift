@@ -25,6 +25,8 @@ struct RunCommand: ParsableCommand {
   var seed: UInt64?
   @Option(help: "Bots that decode and are checked; default: 50.")
   var viewers: Int?
+  @Option(help: "Bots that read their frames; all above that number count and acknowledge them only.")
+  var drainAbove: Int?
   @Option(help: "Where the server's /metrics is; \"none\" for nowhere; default: same host, one port up.")
   var metrics: String?
   @Option(help: "How far in metres the server's mode of replication shows avatars.")
@@ -61,6 +63,13 @@ struct RunCommand: ParsableCommand {
       server: address, avatars: avatars, seconds: seconds, scenario: crowd,
       seed: seed ?? crowd.seed)
     options.viewers = viewers
+    guard drainAbove.map({ $0 >= 0 }) ?? true else {
+      throw ValidationError("--drain-above: expected 0 or more")
+    }
+    guard drainAbove == nil || (trace == nil && !coordination.isShared) else {
+      throw ValidationError("--drain-above: expected without --trace, --coordinator and --join")
+    }
+    options.drainAbove = drainAbove
     options.sightMeters = sight
     options.tracePath = trace
     guard trace == nil || fault.isEmpty else {

@@ -27,6 +27,8 @@ struct SweepCommand: ParsableCommand {
   var side = 40.0
   @Option(help: "Seconds measured at each point.")
   var seconds = 20
+  @Option(help: "Bots that read their frames; all above that number count and acknowledge them only.")
+  var drainAbove = 2000
   @Option(help: "Scenario file or name.")
   var scenario = "hall"
   @Option(help: "Port of the hubs; the next one is their admin port.")
@@ -124,6 +126,7 @@ struct SweepCommand: ParsableCommand {
       server: address, avatars: point.people, seconds: seconds, scenario: crowd, seed: crowd.seed)
     options.sightMeters = point.mode == "grid" ? 14 : 62
     options.handlesSignals = false
+    options.drainAbove = drainAbove
     let report = try LoadTest(options, say: { _ in }).run()
     return ReportDocument(report)
   }

@@ -5,6 +5,8 @@ import HubWire
 extension Engine {
   /// News of who is beyond the mesh comes once a second at most.
   private static let namesTicksMin: Tick = 20
+  /// From one turn of a space to the next.
+  private static let turnTicks = 5
 
   /// One `voice` message. Media never comes here: the hub says who may speak with whom, and carries what their browsers agree on.
   func voice(_ request: VoiceRequest, _ p: Participant) {
@@ -89,10 +91,15 @@ extension Engine {
   /// Four times a second, and in the same tick when somebody changed places. In a crowd somebody does in every tick: there
   /// such a tick only ends what must end.
   func stepVoice() {
-    var beginningsLeft =
-      overload.step == 0 ? config.voice.beginningsPerTickMax : config.voice.beginningsPerTickOverloaded
+    if overload.step == 0 {
+      voiceBeginnings = config.voice.beginningsPerTickMax
+    } else {
+      // What ticks without a decision did not use is there at the next turn.
+      let perTick = config.voice.beginningsPerTickOverloaded
+      voiceBeginnings = min(voiceBeginnings + perTick, Self.turnTicks * perTick)
+    }
     for space in spaces {
-      let isTurn = space.voice.isStale || (Int(now) + space.index) % 5 == 0
+      let isTurn = space.voice.isStale || (Int(now) + space.index) % Self.turnTicks == 0
       guard isTurn || !space.voice.moved.isEmpty else { continue }
       guard isTurn || space.voice.listeners <= config.voice.decidedAtOnceMax else {
         cutMoved(space)
@@ -107,10 +114,10 @@ extension Engine {
         continue
       }
       let changes = space.voice.update(
-        people, config.voice, now: now, nextEpoch: &nextVoiceEpoch, beginningsLeft: &beginningsLeft
+        people, config.voice, now: now, nextEpoch: &nextVoiceEpoch, beginningsLeft: &voiceBeginnings
       ) { space.scene.collision.blocksVoice(from: $0, to: $1) }
       // Some wait: they are next, unless looking for them costs time that is not there.
-      if beginningsLeft == 0, overload.step == 0 { space.voice.isStale = true }
+      if voiceBeginnings == 0, overload.step == 0 { space.voice.isStale = true }
       tellVoice(changes)
       for person in people { if let p = participants[person.slot] { tellVoiceRoom(p, space) } }
     }

@@ -1,3 +1,4 @@
+import HubClient
 import HubKernel
 import HubReplication
 public import HubWire
@@ -14,6 +15,8 @@ public struct ByteAccount: Sendable, Equatable {
   public var digest = 0
   /// Frame and block heads, dropped pages.
   public var framing = 0
+  /// Frames that were counted and not looked into.
+  public var unread = 0
   /// Text messages.
   public var control = 0
   /// Heads of WebSocket messages (RFC 6455, section 5.2), not part of the sum.
@@ -40,12 +43,18 @@ public struct ByteAccount: Sendable, Equatable {
   public init() {}
 
   /// Bytes of all messages, without WebSocket heads.
-  public var total: Int { updates.sum + enterLeave + keyframe + digest + framing + control }
+  public var total: Int { updates.sum + enterLeave + keyframe + digest + framing + unread + control }
 
   public mutating func add(text bytes: Int) {
     control += bytes
     texts += 1
     webSocketHeads += Self.head(bytes)
+  }
+
+  mutating func add(_ drained: DrainedBytes) {
+    unread += drained.bytes
+    webSocketHeads += drained.heads
+    frames += drained.frames
   }
 
   /// Walks over the blocks of a frame; records stay unread.
@@ -92,6 +101,7 @@ public struct ByteAccount: Sendable, Equatable {
     sum.keyframe += b.keyframe
     sum.digest += b.digest
     sum.framing += b.framing
+    sum.unread += b.unread
     sum.control += b.control
     sum.webSocketHeads += b.webSocketHeads
     sum.frames += b.frames

@@ -40,11 +40,13 @@ public struct ReportComparison: Sendable {
     + " above 10 %"
 
   private static let settingKeys = [
-    "scenario", "seed", "avatars", "viewers", "seconds", "machine.cpu", "machine.cores", "machine.kernel",
+    "scenario", "seed", "avatars", "viewers", "drained", "seconds", "machine.cpu", "machine.cores",
+    "machine.kernel",
   ]
   /// Not figures of the hub, or grow with the length of a run.
   private static let leftOut: Set<String> = [
-    "format", "avatars", "viewers", "seconds", "machine", "timeline", "testers", "histogram", "count", "max",
+    "format", "avatars", "viewers", "drained", "seconds", "machine", "timeline", "testers", "histogram",
+    "count", "max",
     "scenarioSettings", "p95",
   ]
   /// Figures with a second-by-second series.

@@ -8,6 +8,7 @@ extension LoadtestReport {
     seed = run.options.seed
     avatars = run.options.avatars
     viewers = run.options.viewerCount
+    drained = run.bots.count { $0.isDrained }
     seconds = run.measuredMs / 1000
     machine = .this()
     interruption = run.interruption

@@ -12,7 +12,9 @@ extension ReportDocument {
     func whole(_ path: String) -> String { count(path).map { "\($0)" } ?? "-" }
     var lines = [
       "\(text("scenario") ?? "-"): \(whole("avatars")) avatars, \(Self.fixed(number("seconds"), 1)) s measured,"
-        + " \(whole("viewers")) viewers, seed \(text("seed") ?? "-")"
+        + " \(whole("viewers")) viewers,"
+        + ((number("drained") ?? 0) > 0 ? " \(whole("drained")) only counted what came," : "")
+        + " seed \(text("seed") ?? "-")"
     ]
     let testers = items("testers").count
     lines.append(

@@ -22,6 +22,8 @@ final class Bot: ClientOwner {
   unowned let test: LoadTest
   let number: Int
   let isViewer: Bool
+  /// Its frames are counted, not looked into.
+  let isDrained: Bool
   var client: PooledClient!
   var presence = Presence.away
   var part = Part.ordinary
@@ -53,7 +55,8 @@ final class Bot: ClientOwner {
   var newcomers: [Pending] = []
   var changes: [Pending] = []
 
-  init(_ test: LoadTest, number: Int, isViewer: Bool) {
+  init(_ test: LoadTest, number: Int, isViewer: Bool, isDrained: Bool) {
+    self.isDrained = isDrained
     self.test = test
     self.number = number
     self.isViewer = isViewer
@@ -130,6 +133,14 @@ final class Bot: ClientOwner {
     } else {
       do throws(WireError) { try bytes.add(frame: message) } catch { test.problem("frame: \(error)") }
     }
+  }
+
+  func drained(_ client: PooledClient, _ drained: DrainedBytes, nowMs: Double) {
+    test.lastHeardMs = nowMs
+    bytesThisSecond += drained.bytes
+    bytes.add(drained)
+    if part == .slowReader || part == .staller { test.trouble.noteFrame(of: self, nowMs) }
+    if cutMs < .infinity { test.trouble.noteBack(self, nowMs) }
   }
 
   private func trace(_ message: RawSpan, isText: Bool, _ trace: Trace, _ nowMs: Double) {
@@ -248,6 +259,7 @@ final class Bot: ClientOwner {
     guard let index = test.spaceIndex[place.space] else {
       return test.problem("unknown space \(place.space)")
     }
+    if isDrained { test.pool.drain(client) }
     space = index
     sinceMs = nowMs
     newcomers.removeAll(keepingCapacity: true)

@@ -121,11 +121,16 @@ public final class LoadTest {
     } catch {
       throw LoadtestError("cannot start: \(error)")
     }
+    // Of those who are no viewers: drained ones are spread over these.
+    var other = 0
     for number in 0..<options.avatars {
       // Viewers are spread evenly over the order of arrival.
       let viewers = options.viewerCount
       let isViewer = (number * viewers) / options.avatars != ((number + 1) * viewers) / options.avatars
-      let bot = Bot(self, number: number, isViewer: isViewer)
+      let (drained, others) = (options.avatars - options.readerCount, options.avatars - viewers)
+      let isDrained = !isViewer && (other * drained) / others != ((other + 1) * drained) / others
+      if !isViewer { other += 1 }
+      let bot = Bot(self, number: number, isViewer: isViewer, isDrained: isDrained)
       bot.client = pool.add(bot.configuration(), owner: bot)
       bots.append(bot)
     }

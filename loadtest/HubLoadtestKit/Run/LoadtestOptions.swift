@@ -9,6 +9,8 @@ public struct LoadtestOptions: Sendable {
   public var seed: UInt64
   /// nil: 50.
   public var viewers: Int?
+  /// So many bots read their frames, viewers among them; the others count and acknowledge only. Nil: all read.
+  public var drainAbove: Int?
   /// Where `/metrics` is; nil: not asked.
   public var metrics: HTTPAddress?
   /// How far the server's mode of replication shows avatars.
@@ -35,6 +37,7 @@ public struct LoadtestOptions: Sendable {
     metrics = server.metrics
   }
 
+  var readerCount: Int { min(avatars, max(drainAbove ?? avatars, viewerCount)) }
   public var viewerCount: Int { min(avatars, viewers ?? 50) }
 }
 
