@@ -189,12 +189,16 @@ extension Engine {
     send(p, Messages.list("places", spaces.map { places($0, areas: Array($0.areaPeople.indices)) }))
   }
 
-  /// Once a second, what changed.
+  /// So many areas of a space may change in a second before they are told every five.
+  private static let busyAreas = 20
+
+  /// Once a second, what changed; areas where many do, every five seconds.
   func tellPlaces() {
     guard now % 20 == 0 else { return }
     var entries: [[UInt8]] = []
     for space in spaces {
-      let areas = space.areasChanged.indices.filter { space.areasChanged[$0] }
+      var areas = space.areasChanged.indices.filter { space.areasChanged[$0] }
+      if areas.count > Self.busyAreas, now % 100 != 0 { areas = [] }
       guard space.placesChanged || !areas.isEmpty else { continue }
       entries.append(places(space, areas: areas))
       space.placesChanged = false
