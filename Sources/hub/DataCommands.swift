@@ -51,7 +51,8 @@ struct PersonArguments: ParsableArguments {
 
   func find(in log: SQLiteLog) throws -> PersonData {
     try PersonData(
-      person, in: log, administrationPath: administration ?? DataFolder.administrationPath(data))
+      person, in: log, administrationPath: administration ?? DataFolder.administrationPath(data),
+      folder: data)
   }
 }
 
@@ -59,7 +60,7 @@ struct PersonArguments: ParsableArguments {
 struct ExportPersonCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "export-person", abstract: "Print what is kept of a person, as lines of JSON.",
-    discussion: "May be run beside a hub. Rooms that they booked are in the rooms' calendars.")
+    discussion: "May be run beside a hub. What a booking is called stands in the room's calendar.")
   @OptionGroup var arguments: PersonArguments
 
   func run() throws {
@@ -82,7 +83,7 @@ struct ErasePersonCommand: ParsableCommand {
       let folder = try DataFolder(arguments.data)
       let done = try arguments.find(in: SQLiteLog(path: folder.logPath)).erase()
       print(
-        "\(done.ops) notes and votes erased; \(done.recordsKept) administrative records stay until their time is over"
+        "\(done.ops) notes and votes erased, \(done.bookings) bookings disowned; \(done.recordsKept) administrative records stay until their time is over"
       )
     }
   }

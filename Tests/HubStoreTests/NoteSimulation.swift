@@ -5,7 +5,7 @@ import HubStore
 import HubTestKit
 import HubWire
 
-/// A hub, its log and a few people in one process, driven by one seed: wishes that come late, twice and in another order than
+/// A hub, its log and a few people in one process, driven by one seed: wishes about notes and exhibits that come late, twice and in another order than
 /// they were sent, a disk that is slow or refuses, crashes at any moment. After every step what people were told is held
 /// against what the log has.
 final class NoteSimulation {
@@ -26,11 +26,12 @@ final class NoteSimulation {
     let connection: ConnectionKey
     var heard = 0
     var sequence = 0
-    var notes: [String: String] = [:]
+    /// What they see of notes and exhibits, by id.
+    var shown: [String: String] = [:]
     /// Not yet delivered.
-    var outbox: [NoteRequest] = []
+    var outbox: [SimulatedWish] = []
     /// Delivered and not yet answered.
-    var waiting: [Int: NoteRequest] = [:]
+    var waiting: [Int: SimulatedWish] = [:]
   }
 
   private static let space = "hall"
@@ -39,8 +40,8 @@ final class NoteSimulation {
   private let log = MemoryLog()
   private var hub: EngineDriver!
   private var people: [Person] = []
-  /// What the notes are after each sequence, by id: folded from the log alone.
-  private var states: [[UInt64: Note]] = [[:]]
+  /// What stands there after each sequence, by id: folded from the log alone.
+  private var states: [[UInt64: SimulatedThing]] = [[:]]
   /// The same as people should see it.
   private var shownStates: [[String: String]] = [[:]]
   private var nextRef = 1
@@ -100,38 +101,24 @@ final class NoteSimulation {
     ticks += count
   }
 
-  private func renumbered(_ wish: NoteRequest) -> NoteRequest {
-    var wish = wish
-    wish.ref = nextRef
+  private func renumbered(_ wish: SimulatedWish) -> SimulatedWish {
     nextRef += 1
     // No two wishes want the same text, so that one that was refused is known wherever it turns up.
-    if wish.text != nil { wish.text = "text \(nextRef)" }
-    return wish
+    return wish.renumbered(nextRef - 1, text: "text \(nextRef)")
   }
 
   private func wish(of index: Int) {
     let known = states[states.count - 1].values.sorted { $0.id < $1.id }
-    let verbs = known.isEmpty ? ["create"] : ["create", "move", "change", "vote", "delete", "change"]
-    var wish = renumbered(NoteRequest(op: verbs[random.below(verbs.count)]))
-    if wish.op == "create" {
-      wish.board = "pinboard"
-      wish.text = "text \(nextRef)"
-    } else {
-      let note = known[random.below(known.count)]
-      wish.note = "n\(note.id)"
-      wish.rev = note.rev
-      if wish.op == "vote" { wish.on = random.below(3) > 0 }
-      if wish.op == "change" { wish.text = "text \(nextRef)" }
-      if wish.op == "move" { (wish.x, wish.y) = (random.below(1001), random.below(1001)) }
-    }
-    people[index].outbox.append(wish)
+    let thing = known.isEmpty || random.below(6) == 0 ? nil : known[random.below(known.count)]
+    let wish = SimulatedWish.any(about: thing, &random)
+    people[index].outbox.append(renumbered(wish))
   }
 
   private func deliver(of index: Int) {
     guard !people[index].outbox.isEmpty else { return }
     let wish = people[index].outbox.removeFirst()
-    if let ref = wish.ref { people[index].waiting[ref] = wish }
-    hub.send(people[index].connection, .note(wish))
+    people[index].waiting[wish.ref] = wish
+    hub.send(people[index].connection, wish.message)
   }
 
   /// The disk answers the oldest commit.
@@ -170,12 +157,11 @@ final class NoteSimulation {
       var state = states[states.count - 1]
       let op = try JSON.decode(StoredNoteOp.self, from: payload.span.bytes)
       var shown = shownStates[shownStates.count - 1]
-      if let note = op.note {
-        state[note.id] = note
-        shown["n\(note.id)"] = Self.shown(note)
-      } else if let id = op.deleted {
-        state[id] = nil
-        shown["n\(id)"] = nil
+      if let thing = SimulatedThing(op) {
+        state[thing.id] = thing
+        shown[thing.name] = thing.shown
+      } else if let id = op.deleted ?? op.deletedExhibit, let gone = state.removeValue(forKey: id) {
+        shown[gone.name] = nil
       }
       states.append(state)
       shownStates.append(shown)
@@ -231,14 +217,15 @@ final class NoteSimulation {
     else { throw Violation(what: "the world lost its space") }
     hub = EngineDriver(engine)
     saved = 0
-    people = (0..<3).map { Person(connection: hub.join("P\($0)")) }
+    // Exhibits take a host; the third one's wishes about them are refused.
+    people = (0..<3).map { Person(connection: hub.join("P\($0)", role: $0 < 2 ? .host : .guest)) }
   }
 
   /// One goes, another comes.
   private func exchange() {
     let index = random.below(people.count)
     hub.send(people[index].connection, .bye)
-    people[index] = Person(connection: hub.join("N\(nextRef)"))
+    people[index] = Person(connection: hub.join("N\(nextRef)", role: random.below(2) == 0 ? .host : .guest))
   }
 
   // MARK: - What must hold
@@ -250,8 +237,10 @@ final class NoteSimulation {
         let message = messages[people[index].heard]
         people[index].heard += 1
         switch message["t"]?.text {
-        case "notes": try takeList(message, index)
-        case "note": try takeOp(message, index)
+        case "notes": try takeList(message, index, exhibits: false)
+        case "exhibits": try takeList(message, index, exhibits: true)
+        case "note": try takeOp(message, "note", index)
+        case "exhibit": try takeOp(message, "exhibit", index)
         case "error":
           if message["code"]?.text == "not-stored", let ref = message["ref"]?.number {
             if let text = people[index].waiting[ref]?.text { refused.insert(text) }
@@ -264,33 +253,39 @@ final class NoteSimulation {
       guard person.sequence < states.count else {
         throw Violation(what: "told of \(person.sequence), the log is at \(states.count - 1)")
       }
-      guard person.notes == shownStates[person.sequence] else {
+      guard person.shown == shownStates[person.sequence] else {
         throw Violation(what: "what is shown at \(person.sequence) is not what the log has")
       }
       checks += 1
     }
-    if let note = states[states.count - 1].values.first(where: { refused.contains($0.text) }) {
-      throw Violation(what: "n\(note.id) is in the log, and was refused")
+    if let thing = states[states.count - 1].values.first(where: { refused.contains($0.text) }) {
+      throw Violation(what: "\(thing.name) is in the log, and was refused")
     }
   }
 
-  private func takeList(_ message: JSONValue, _ index: Int) throws {
-    guard let sequence = message["sequence"]?.number else { throw Violation(what: "notes without sequence") }
-    if message["first"]?.flag == true { people[index].notes = [:] }
+  /// Both lists come with one sequence; a hall without exhibits sends none of them.
+  private func takeList(_ message: JSONValue, _ index: Int, exhibits: Bool) throws {
+    guard let sequence = message["sequence"]?.number else { throw Violation(what: "a list without sequence") }
+    let isWhole = message["first"]?.flag == true
+    guard sequence == people[index].sequence || (isWhole && !exhibits) else {
+      throw Violation(what: "a list at \(sequence), after \(people[index].sequence)")
+    }
+    if isWhole, !exhibits { people[index].shown = [:] }
     people[index].sequence = sequence
-    for note in message["list"]?.items ?? [] {
-      people[index].notes[note["id"]?.text ?? ""] = Self.shown(note)
+    for item in message["list"]?.items ?? [] {
+      people[index].shown[item["id"]?.text ?? ""] = SimulatedThing.shown(item)
     }
   }
 
-  private func takeOp(_ message: JSONValue, _ index: Int) throws {
+  private func takeOp(_ message: JSONValue, _ type: String, _ index: Int) throws {
     guard let sequence = message["sequence"]?.number, sequence == people[index].sequence + 1 else {
       throw Violation(what: "\(message["sequence"]?.number ?? -1) follows \(people[index].sequence)")
     }
     guard sequence < states.count else { throw Violation(what: "told of \(sequence) before the log had it") }
     people[index].sequence = sequence
-    let id = message["note"]?["id"]?.text ?? ""
-    people[index].notes[id] = message["op"]?.text == "delete" ? nil : message["note"].map(Self.shown)
+    let id = message[type]?["id"]?.text ?? ""
+    people[index].shown[id] =
+      message["op"]?.text == "delete" ? nil : message[type].map(SimulatedThing.shown)
     guard let ref = message["ref"]?.number else { return }
     let wish = people[index].waiting[ref]
     try takeAnswer(ref, index)
@@ -331,16 +326,5 @@ final class NoteSimulation {
       }
     }
     do { _ = try log.verify() } catch { throw Violation(what: "\(error)") }
-  }
-
-  private static func shown(_ note: Note) -> String {
-    "\(note.board) \(note.rev) \(note.text) \(note.color) \(note.x) \(note.y) \(note.author) \(note.voters.count)"
-  }
-
-  private static func shown(_ note: JSONValue) -> String {
-    let words = ["board", "rev", "text", "color", "x", "y", "author", "votes"].map { key in
-      note[key]?.text ?? note[key]?.number.map { "\($0)" } ?? "-"
-    }
-    return words.joined(separator: " ")
   }
 }

@@ -54,7 +54,7 @@ import Testing
     let epoch = try log.claim("hall").epoch
     try log.append([LogBatch(space: "hall", expectedSequence: 0, epoch: epoch, payloads: [[1]])])
     try log.save(LogSnapshot(space: "hall", sequence: 1, state: state))
-    let person = try PersonData("aaaaaaaaaaaaa", in: log, administrationPath: "/nowhere")
+    let person = try PersonData("aaaaaaaaaaaaa", in: log, administrationPath: "/nowhere", folder: "/nowhere")
     let shown = try JSON.parse(Array(try person.export()[0].utf8), limits: .file)
     #expect(shown["notes"]?.items?.count == 200)
   }

@@ -134,6 +134,13 @@ async def test_a_person_is_shown_what_is_kept_and_erased_from_every_file(tmp_pat
     acts = [json.loads(line) for line in lines[1:]]
     assert [act["verb"] for act in acts if act["t"] == "act"] == ["mute"]
     pseudonym = next(act["target"] for act in acts)
+    # Rooms booked through the hub: two of the person, one of somebody's visit, and a last line that a crash tore.
+    steps = [("b1", pseudonym, "intent"), ("b1", pseudonym, "booked"), ("b2", pseudonym, "booked"), ("b3", "p-of-a-visit", "booked")]
+    (hub.data / "bookings.jsonl").write_text("".join(
+        json.dumps({"id": id, "room": "room", "resource": f"{id}.ics", "start": 4_000_000_000, "end": 4_000_003_600, "owner": owner, "state": state}) + "\n"
+        for id, owner, state in steps) + '{"id": "b4", "own')
+    shown = [json.loads(line) for line in run("export-person", hub.data, ACCOUNT).stdout.splitlines()]
+    assert [(line["id"], line["state"]) for line in shown if line.get("t") == "booking"] == [("b1", "booked"), ("b2", "booked")]
     assert run("export-person", hub.data, pseudonym).stdout.splitlines()[0] == lines[0]
     assert json.loads(run("export-person", hub.data, author).stdout.splitlines()[0]) == notes
     assert run("export-person", hub.data, "nobody@example.org").stdout == ""
@@ -142,11 +149,13 @@ async def test_a_person_is_shown_what_is_kept_and_erased_from_every_file(tmp_pat
     stop_hub(running)
     assert refused.returncode == 1 and "another process" in refused.stderr
     said = run("erase-person", hub.data, ACCOUNT).stdout
-    assert said.startswith("2 notes and votes erased; 1 administrative records stay"), said
+    assert said.startswith("2 notes and votes erased, 2 bookings disowned; 1 administrative records stay"), said
     assert run("verify", hub.data).stdout.endswith("sound\n")
     for planted in ("planted text one", author, ACCOUNT):
         assert holding(hub.data, planted) == [], planted
     assert holding(hub.data, pseudonym) == ["administration.jsonl"]
+    left = {entry["id"]: entry["owner"] for entry in map(json.loads, (hub.data / "bookings.jsonl").read_text().splitlines())}
+    assert left == {"b1": "", "b2": "", "b3": "p-of-a-visit"}
     assert all(json.loads(line)["t"] == "act" for line in run("export-person", hub.data, ACCOUNT).stdout.splitlines())
     # The hub starts on what is left, the others' notes are there, and the person comes back as a new author.
     again = start_hub(tmp_path, *hub.options)

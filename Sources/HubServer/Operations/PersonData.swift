@@ -1,4 +1,5 @@
 import HubEngine
+import HubJSON
 public import HubStore
 
 /// What is kept of a person, found by the account they came with: shown to them (Art. 15 GDPR), or erased (Art. 17).
@@ -8,17 +9,22 @@ public struct PersonData {
   private let account: String
   private let author: String?
   private let records: [String]
+  private let owners: Set<String>
+  private let bookingsPath: String
 
   /// - Parameters:
   ///   - person: the account's name as its invitation gives it, its pseudonym as the audit log shows it, or an author's id
   ///     as the client shows it of one's own notes.
   ///   - administrationPath: the file of administrative records, which holds the key of the pseudonyms; it may be missing.
-  public init(_ person: String, in log: any SpaceLog, administrationPath: String) throws {
+  ///   - folder: the hub's data, where its bookings are noted.
+  public init(_ person: String, in log: any SpaceLog, administrationPath: String, folder: String) throws {
     self.log = log
+    bookingsPath = BookingLedger.path(folder)
     let administration = try AdministrationJournal.read(path: administrationPath)
     let authors = try log.authors()
     let pseudonym = administration.key.map { IdentityDesk.pseudonym(of: person, key: $0) }
     let known = [person, pseudonym].compactMap(\.self)
+    owners = Set(known).subtracting([""])
     let account = known.first { authors[$0] != nil } ?? pseudonym ?? person
     self.account = account
     let isAuthor = person.utf8.count == 13 && person.first == "a"
@@ -26,8 +32,8 @@ public struct PersonData {
     records = administration.lines.filter { line in known.contains { line.contains("\"\($0)\"") } }
   }
 
-  /// One JSON line a space in which something of them is, and the administrative records that name them. Empty: nothing is
-  /// kept.
+  /// One JSON line a space in which something of them is, one for each room they booked, and the administrative records that
+  /// name them. Empty: nothing is kept.
   public func export() throws -> [String] {
     var lines: [String] = []
     if let author {
@@ -38,13 +44,18 @@ public struct PersonData {
         lines.append(String(decoding: notes.export(author: author, space: summary.space), as: UTF8.self))
       }
     }
+    for entry in BookingLedger.entries(of: owners, in: bookingsPath) {
+      lines.append(
+        "{\"t\":\"booking\"," + String(decoding: try JSON.encode(entry).dropFirst(), as: UTF8.self))
+    }
     return lines + records
   }
 
-  /// Takes down what they wrote, takes their votes back, and forgets who their author was. The log gets ops that say so and a
+  /// Takes down what they wrote, takes their votes back, forgets who their author was and whose bookings were theirs. The log gets ops that say so and a
   /// snapshot after them: what stood before is gone from the file. Only while no hub runs on it.
-  /// - Returns: how many ops that took; and how many administrative records stay until their time is over.
-  public func erase() throws -> (ops: Int, recordsKept: Int) {
+  /// - Returns: how many ops that took, how many bookings it was, and how many administrative records stay until their time is
+  ///   over.
+  public func erase() throws -> (ops: Int, bookings: Int, recordsKept: Int) {
     var count = 0
     if let author {
       for summary in try log.verify() {
@@ -62,6 +73,6 @@ public struct PersonData {
       }
     }
     try log.forget(account: account)
-    return (count, records.count)
+    return (count, try BookingLedger.disown(owners, in: bookingsPath), records.count)
   }
 }
