@@ -11,7 +11,7 @@ DATA ?= .data
 BUILD := .build/release
 VENV := .build/venv
 RUN_PACKAGES := libcurl4-openssl-dev libwebsockets-dev libjansson-dev libsqlite3-dev libssl-dev libjs-three pkg-config
-TEST_PACKAGES := chromium openssl python3 python3-venv nodejs fonts-dejavu-core radicale curl coturn glewlwyd
+TEST_PACKAGES := chromium openssl python3 python3-venv nodejs fonts-dejavu-core radicale curl coturn janus glewlwyd
 
 .PHONY: bench-ops chaos fuzz-calendar run-calendar help packages test-packages build loadtest run check test test-swift test-javascript test-python bench sweep format lint clean
 

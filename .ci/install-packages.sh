@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs the Debian packages named on the command line that are missing; says what it does; sudo only if not root.
-# RUNLEVEL=1: servers among them (Radicale, coturn) are for the tests, which start their own; none is started here.
+# RUNLEVEL=1: servers among them (Radicale, coturn, Janus) are for the tests, which start their own; none is started here.
 set -euo pipefail
 missing=()
 for package in "$@"; do

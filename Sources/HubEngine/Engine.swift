@@ -45,6 +45,10 @@ public final class Engine {
   var calls: [PendingCall] = []
   /// Epochs of voice links: no two links of the hub share one.
   var nextVoiceEpoch = 1
+  /// The media server: whether it is there, its next room, and whose each connection is.
+  public internal(set) var isSFUUp = false
+  var nextSFURoom = 1
+  var sfuOwners: [Int: SessionID] = [:]
   var voiceOrder: UInt64 = 0
   /// Voice links that may still begin.
   var voiceBeginnings = 0
@@ -107,6 +111,7 @@ public final class Engine {
     case .bookingVoice(let place, let isOn): setVoice(place, isOn)
     case .bookingEnds(let place, let minutes, let goTo): tellBookingEnds(place, minutes, goTo)
     case .bookingOver(let place, let graceSeconds, let goTo): endBooking(place, graceSeconds, goTo)
+    case .sfu(let event): sfu(event)
     case .committed(let id, let outcome): finishCommit(id, outcome)
     case .drain(let retryAfterMs):
       drain(retryAfterMs: retryAfterMs)

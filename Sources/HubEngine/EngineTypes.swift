@@ -54,6 +54,8 @@ public enum Event: Sendable {
   case bookingEnds(BookedPlace, minutes: Int, goTo: BookedPlace)
   /// A booking is over. With `graceSeconds`, those in the room who may not be there any more are brought to `goTo` after so long.
   case bookingOver(BookedPlace, graceSeconds: Int?, goTo: BookedPlace)
+  /// News of the media server.
+  case sfu(SFUEvent)
   /// The log's answer to ``Directive/commit(_:)``.
   case committed(id: UInt64, CommitOutcome)
   /// Nobody may enter any more; everybody is told when to come back.
@@ -87,6 +89,8 @@ public enum Directive: Sendable {
   case ticket(SessionID)
   /// Hand this session the servers by which browsers find a way to each other, with fresh credentials.
   case voiceServers(SessionID)
+  /// For the media server.
+  case sfu(SFUOrder)
   /// Save this state of a space, which its log has as of `sequence`. No answer.
   case snapshot(space: String, sequence: UInt64, state: [UInt8])
 }
@@ -110,6 +114,9 @@ public struct EngineCounters: Sendable, Equatable {
   /// Voice links begun, descriptions and candidates passed on.
   public var voiceLinks = 0
   public var voiceRelayed = 0
+  /// Connections to the media server begun, and broken on its side.
+  public var sfuLinks = 0
+  public var sfuBroken = 0
   public var eventsTold = 0
   public var eventsCounted = 0
   /// Steps of ``OverloadControl``, up or down.

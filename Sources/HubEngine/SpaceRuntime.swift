@@ -31,6 +31,8 @@ final class SpaceRuntime {
   var lead = SpaceLead()
   /// Who speaks with whom.
   var voice = VoiceLinks()
+  /// Who is connected to the media server.
+  var bridge = VoiceBridge()
   /// Rooms without voice, since none of their bookings runs: by area index, nil the whole space.
   var voiceOff: Set<Int?> = []
   /// Running bookings by area index, and of the whole space.

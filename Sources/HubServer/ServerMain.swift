@@ -27,6 +27,8 @@ public enum HubServer {
     config.limits.bytesPerSecondPerClient = options.clientBytesPerSecond
     config.limits.connectionsMax = options.connectionsMax
     config.voice.relay = options.voiceRelay
+    config.voice.meshMax = options.voiceMeshMax
+    config.voice.hasSFU = options.janus != nil
     config.seed = UInt64.random(in: .min ... .max)
     config.firstChat = UInt64(max(1, WallClock.unixMilliseconds()))
     let engine = Engine(world: loaded.world, replication: options.replication, config: config)
@@ -67,6 +69,7 @@ public enum HubServer {
     ]
     loopConfig.handlesSignals = true
     loopConfig.connectionsMax = config.limits.connectionsMax
+    loopConfig.clientConnectionsMax = options.janus == nil ? 0 : HubShell.clientConnectionsMax
     loopConfig.receivedBytesPerSecondMax = config.limits.receivedBytesPerSecondMax
     loopConfig.receivedBurstBytesMax = config.limits.receivedBurstBytesMax
     loopConfig.phasesPerTick = HubShell.sendPhases
@@ -111,6 +114,9 @@ public enum HubServer {
       shell.voiceServers = try VoiceServers(
         urls: options.turnURLs, secretPath: path, unixSeconds: WallClock.unixMilliseconds() / 1000,
         log: log)
+    }
+    if let janus = options.janus {
+      shell.sfu = JanusDesk(janus.target, try JanusSecrets.read(path: janus.secretsPath), log: log)
     }
     if let path = options.bookingsPath {
       shell.bookings = try bookingDesk(

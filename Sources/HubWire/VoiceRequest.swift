@@ -4,8 +4,8 @@ public struct VoiceRequest: Decodable, Sendable, Equatable {
   public enum Operation: String, Sendable, CaseIterable { case join, leave, desc, cand, state, ice, caption }
 
   public var op: String
-  /// `desc`, `cand`: the entity id of the other one, and the epoch of the link to them.
-  public var to: Int?
+  /// `desc`, `cand`: the other one, and the epoch of the link to them.
+  public var to: VoiceAddress?
   public var epoch: Int?
   /// `desc`: `offer` or `answer`.
   public var type: String?
@@ -22,5 +22,23 @@ public struct VoiceRequest: Decodable, Sendable, Equatable {
   public var final: Bool?
   public var ref: Int?
 
+  /// The media server, as a peer.
+  public static let sfuUp = "sfu-up"
+
   public init(_ op: Operation) { self.op = op.rawValue }
+}
+
+/// Whom a description or a candidate is for: a person by their entity id, or the media server by its name.
+public enum VoiceAddress: Decodable, Sendable, Equatable {
+  case person(Int)
+  case server(String)
+
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.singleValueContainer()
+    if let name = try? container.decode(String.self) {
+      self = .server(name)
+    } else {
+      self = .person(try container.decode(Int.self))
+    }
+  }
 }

@@ -62,6 +62,15 @@ struct ServeCommand: ParsableCommand {
   @Option(
     help: "Who speaks through the relay only: never, guests or always (default: guests, if there is one).")
   var voiceRelay: String?
+  @Option(
+    help:
+      "Janus on this machine, for voice of more people than a mesh takes: ws://127.0.0.1:PORT/ (default: none)."
+  )
+  var janus: String?
+  @Option(help: "File with Janus' token_auth_secret and admin_key.")
+  var janusSecrets: String?
+  @Option(help: "People who speak with each other over direct connections, 1 to 8 (default: 4).")
+  var voiceMeshMax: String?
   @Option(help: "Participants at once (default: 4096).") var sessionsMax: String?
   @Option(help: "Sockets at once (default: a quarter more).") var connectionsMax: String?
   @Option(help: "Bytes a second that each client may be sent in frames (default: 64000).")
@@ -101,7 +110,8 @@ struct ServeCommand: ParsableCommand {
       (.oidcKeys, oidcKeys), (.oidcScope, oidcScope), (.oidcRoleClaim, oidcRoleClaim),
       (.publicUrl, publicUrl),
       (.administration, administration),
-      (.turnSecretFile, turnSecretFile), (.voiceRelay, voiceRelay), (.sessionsMax, sessionsMax),
+      (.turnSecretFile, turnSecretFile), (.voiceRelay, voiceRelay), (.janus, janus),
+      (.janusSecrets, janusSecrets), (.voiceMeshMax, voiceMeshMax), (.sessionsMax, sessionsMax),
       (.connectionsMax, connectionsMax), (.clientBytesPerSecond, clientBytesPerSecond), (.web, web),
       (.three, three), (.logLevel, logLevel), (.logFormat, logFormat), (.missingOrigin, missingOrigin),
       (.waitingPerAddress, waitingPerAddress), (.ticketKey, ticketKey),

@@ -22,6 +22,8 @@ public final class EngineDriver {
   public private(set) var ticketsDue: [SessionID: Int] = [:]
   /// Sessions that were to get servers for voice.
   public private(set) var voiceServers: [SessionID] = []
+  /// What was ordered of the media server.
+  public private(set) var sfuOrders: [SFUOrder] = []
   private var nextSecret: UInt64 = 1
   private var nextConnection: ConnectionKey = 1
 
@@ -138,6 +140,11 @@ public final class EngineDriver {
     (sent[connection] ?? []).filter { $0["t"]?.text == type }
   }
 
+  public func tell(_ event: SFUEvent) {
+    engine.handle(.sfu(event))
+    obey()
+  }
+
   public func forget() { sent.removeAll() }
 
   /// Where the hub last told this client it is: the truth as its client knows it, moved by accepted steps.
@@ -184,6 +191,7 @@ public final class EngineDriver {
       case .author(let id, let account): authors[account] = id
       case .ticket(let session): ticketsDue[session, default: 0] += 1
       case .voiceServers(let session): voiceServers.append(session)
+      case .sfu(let order): sfuOrders.append(order)
       case .commit(let commit): commits.append(commit)
       case .snapshot(let space, let sequence, let state): snapshots.append((space, sequence, state))
       }

@@ -41,8 +41,14 @@ extension Engine {
   /// Passes on a description or a candidate, to the one it is for and only while the two may hear each other. The sender
   /// is who sent it, whatever the message says.
   private func relay(_ operation: VoiceRequest.Operation, _ request: VoiceRequest, _ p: Participant) {
-    guard let to = request.to, let epoch = request.epoch, (0...65535).contains(to) else {
+    guard let address = request.to, let epoch = request.epoch else {
       return refuse(p, .badValue, "to and epoch are needed", ref: request.ref)
+    }
+    guard case .person(let to) = address else {
+      return relayToServer(operation, request, address, epoch: epoch, p)
+    }
+    guard (0...65535).contains(to) else {
+      return refuse(p, .badValue, "to is a person or a media server", ref: request.ref)
     }
     let slot = Int(slotOfEntity[to])
     guard slot >= 0, let other = participants[slot], other.space == p.space,
@@ -109,12 +115,14 @@ extension Engine {
       for slot in space.members {
         if let p = participants[slot], p.voice != nil { people.append(listener(p, space)) }
       }
+      stepBridge(space, people)
       if people.isEmpty && space.voice.links.isEmpty {
         space.voice.forgetMoved()
         continue
       }
       let changes = space.voice.update(
-        people, config.voice, now: now, nextEpoch: &nextVoiceEpoch, beginningsLeft: &voiceBeginnings
+        people, config.voice, now: now, nextEpoch: &nextVoiceEpoch, beginningsLeft: &voiceBeginnings,
+        except: space.bridge.handedOver
       ) { space.scene.collision.blocksVoice(from: $0, to: $1) }
       // Some wait: they are next, unless looking for them costs time that is not there.
       if voiceBeginnings == 0, overload.step == 0 { space.voice.isStale = true }
@@ -130,6 +138,7 @@ extension Engine {
       return listener(p, space)
     }
     let moved = space.voice.moved.sorted().compactMap(person)
+    for one in moved { tellBridge(space.bridge.check(one), space) }
     tellVoice(space.voice.cut(moved, config.voice, person))
     for one in moved { if let p = participants[one.slot] { tellVoiceRoom(p, space) } }
   }
@@ -166,6 +175,7 @@ extension Engine {
   /// Ends all of somebody's links at once: they leave, are thrown out, or stop.
   func cutVoice(_ p: Participant) {
     guard p.voice != nil else { return }
+    tellBridge(spaces[p.space].bridge.cut(p.slot), spaces[p.space])
     tellVoice(spaces[p.space].voice.cut(p.slot))
     voiceChanged(p)
     p.voice!.place = nil
@@ -180,7 +190,10 @@ extension Engine {
     let space = spaces[p.space]
     tellVoiceRoom(p, space)
     let peers = space.voice.peers(of: p.slot)
-    send(p, VoiceMessages.links(peers.compactMap { space.voice.link(p.slot, $0)?.epoch }))
+    let server = space.bridge.links[p.slot]
+    let epochs = peers.compactMap { space.voice.link(p.slot, $0)?.epoch }
+    send(p, VoiceMessages.links(epochs + (server.map { [$0.epoch] } ?? [])))
+    if let server { send(p, VoiceMessages.sfu(server)) }
     for slot in peers {
       guard let other = participants[slot], let link = space.voice.link(p.slot, slot) else { continue }
       tellPeer(p, other, link)
@@ -215,9 +228,10 @@ extension Engine {
 
   private func tellVoiceRoom(_ p: Participant, _ space: SpaceRuntime) {
     let place = p.voice?.place ?? voicePlace(p, space)
-    let room = VoiceRoom(
+    var room = VoiceRoom(
       area: p.area, place: place, isMuted: p.isMuted, isDisturbable: p.chosenStatus != .dnd,
       beyond: space.voice.beyond[p.slot] ?? [])
+    room.note(space.bridge, p.slot)
     if let voice = p.voice, let told = voice.told {
       guard told != room, !told.isSame(butForNames: room) || now &- voice.toldTick >= Self.namesTicksMin
       else { return }
@@ -227,7 +241,7 @@ extension Engine {
     send(
       p,
       VoiceMessages.room(
-        area: room.area.map { space.scene.areas[$0].nodeID }, place: place, why: room.why,
+        room, area: room.area.map { space.scene.areas[$0].nodeID },
         beyond: room.beyond.compactMap { participants[$0]?.entity }, config.voice))
   }
 

@@ -110,17 +110,18 @@ package struct VoiceLinks: Sendable {
   /// Decides anew. Same people, same answer; a link that still holds keeps its epoch.
   /// - Parameters:
   ///   - beginningsLeft: how many links may begin, everywhere; counted down. The others wait for the next time.
+  ///   - handedOver: zones that a media server serves: no pair of them is linked for their sake.
   ///   - isBlocked: whether a wall or a closed door stands between two points.
   /// - Returns: ends before beginnings, ends in the order of the pairs.
   package mutating func update(
     _ people: [VoiceListener], _ parameters: VoiceParameters, now: Tick, nextEpoch: inout Int,
-    beginningsLeft: inout Int, isBlocked: (Vector3, Vector3) -> Bool
+    beginningsLeft: inout Int, except handedOver: Set<VoiceZone> = [], isBlocked: (Vector3, Vector3) -> Bool
   ) -> [VoiceChange] {
     forgetMoved()
     listeners = people.count
     var plan = VoicePlan(parameters)
-    plan.seatRooms(people)
-    plan.seatStage(people)
+    plan.seatRooms(people, except: handedOver)
+    if !handedOver.contains(.stage) { plan.seatStage(people) }
     openFloor(people, parameters, now, &plan, isBlocked)
     var changes: [VoiceChange] = []
     func order(_ a: VoicePair, _ b: VoicePair) -> Bool { (a.low, a.high) < (b.low, b.high) }

@@ -33,6 +33,44 @@ enum VoiceMessages {
     return json.end()
   }
 
+  /// The media server is a peer of its own name, to which the client makes the offers.
+  static func sfu(_ link: SFULink) -> [UInt8] {
+    var json = begin("peer+")
+    json.field("id", VoiceRequest.sfuUp)
+    json.field("epoch", link.epoch)
+    json.field("polite", false)
+    json.field("send", link.sends)
+    json.field("receive", true)
+    json.field("relay", false)
+    json.field("muted", false)
+    return json.end()
+  }
+
+  static func sfuGone(epoch: Int) -> [UInt8] {
+    var json = begin("peer-")
+    json.field("id", VoiceRequest.sfuUp)
+    json.field("epoch", epoch)
+    return json.end()
+  }
+
+  static func sfuDescription(epoch: Int, type: String, sdp: String) -> [UInt8] {
+    var json = begin("desc")
+    json.field("from", VoiceRequest.sfuUp)
+    json.field("epoch", epoch)
+    json.field("type", type)
+    json.field("sdp", sdp)
+    return json.end()
+  }
+
+  static func sfuCandidate(epoch: Int, _ candidate: String?, mid: String?) -> [UInt8] {
+    var json = begin("cand")
+    json.field("from", VoiceRequest.sfuUp)
+    json.field("epoch", epoch)
+    json.field("cand", ifPresent: candidate)
+    json.field("mid", ifPresent: mid)
+    return json.end()
+  }
+
   static func description(from p: Participant, epoch: Int, type: String, sdp: String) -> [UInt8] {
     var json = begin("desc")
     json.field("from", Int(p.entity.rawValue))
@@ -51,19 +89,19 @@ enum VoiceMessages {
     return json.end()
   }
 
-  /// How voice is where somebody is. `why`: it is not, and this is the reason.
-  static func room(
-    area: String?, place: VoicePlace, why: String?, beyond: [EntityID], _ parameters: VoiceParameters
-  ) -> [UInt8] {
+  /// How voice is where somebody is.
+  static func room(_ room: VoiceRoom, area: String?, beyond: [EntityID], _ parameters: VoiceParameters)
+    -> [UInt8]
+  {
     var json = begin("room")
     json.field("area", ifPresent: area)
-    json.field("mode", why == nil ? "mesh" : "none")
-    json.field("why", ifPresent: why)
+    json.field("mode", room.mode.rawValue)
+    json.field("why", ifPresent: room.why)
     json.field("beyond", beyond.map { Int($0.rawValue) })
     json.field("meshMax", parameters.meshMax)
     json.key("audio")
     json.beginObject()
-    json.field("model", place == .stage ? "none" : "inverse")
+    json.field("model", room.place == .stage ? "none" : "inverse")
     json.field("referenceCm", Int(parameters.referenceMeters * 100))
     json.field("rolloffPercent", Int(parameters.rolloff * 100))
     json.field("maxMeters", parameters.attenuationMetersMax)

@@ -30,6 +30,16 @@ public struct VoiceParameters: Sendable, Equatable {
   public var referenceMeters = 1.5
   public var rolloff = 1.5
   public var attenuationMetersMax = 20
+  /// There is a media server for what a mesh can't do.
+  public var hasSFU = false
+  /// How long the members of a zone may take to connect to the server before the mesh ends all the same …
+  public var openingTicksMax = 200
+  /// … how long a mesh must have been enough before it comes back, and how long both are there then.
+  public var calmTicks = 400
+  public var closingTicks = 100
+  /// People of one zone whom the server takes, and how soon one's next connection to it may begin.
+  public var sfuMembersMax = 200
+  public var sfuRetryTicks = 20
 
   public init() {}
 

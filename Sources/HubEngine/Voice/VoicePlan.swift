@@ -11,10 +11,11 @@ struct VoicePlan {
   init(_ parameters: VoiceParameters) { self.parameters = parameters }
 
   /// Rooms: the earliest speak with each other, the others are beyond the mesh for everybody.
-  mutating func seatRooms(_ people: [VoiceListener]) {
+  mutating func seatRooms(_ people: [VoiceListener], except handedOver: Set<VoiceZone>) {
     var rooms: [Int: [VoiceListener]] = [:]
     for person in people {
-      if case .room(let area) = person.place { rooms[area, default: []].append(person) }
+      guard case .room(let area) = person.place, !handedOver.contains(.room(area: area)) else { continue }
+      rooms[area, default: []].append(person)
     }
     for area in rooms.keys.sorted() {
       let members = rooms[area]!.sorted { $0.order < $1.order }

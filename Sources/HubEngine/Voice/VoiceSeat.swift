@@ -33,6 +33,10 @@ struct VoiceRoom: Equatable {
   var isMuted: Bool
   var isDisturbable: Bool
   var beyond: [Int]
+  var playsSFU = false
+  /// The media server is missing here, or has no place left.
+  var isSFUMissing = false
+  var isFull = false
 
   /// Whether only the names of those beyond differ: in a crowd they do all the time.
   func isSame(butForNames other: VoiceRoom) -> Bool {
@@ -41,12 +45,34 @@ struct VoiceRoom: Equatable {
     return self == other
   }
 
-  /// Why there is no voice, or only the others'; nil: there is.
+  /// What the media server has to do with it. A connection that is not there yet plays nothing, and nothing else is there: that is
+  /// told as soon as its zone has been handed over.
+  mutating func note(_ bridge: VoiceBridge, _ slot: Int) {
+    let zone = VoiceBridge.zone(place, hasStage: true)
+    playsSFU = zone.map { bridge.phase($0).playsSFU } ?? false
+    isSFUMissing = zone.map(bridge.missing.contains) ?? false
+    isFull = bridge.full.contains(slot)
+  }
+
+  /// Why there is no voice, or less of it; nil: there is.
   var why: String? {
     if place == .closed { return "unbooked" }
     if place == .silent { return isDisturbable ? "quiet" : "dnd" }
-    return isMuted ? "muted" : nil
+    if isMuted { return "muted" }
+    if isFull { return "full" }
+    return isSFUMissing ? "sfu" : nil
   }
+
+  /// What to listen to: direct connections, the media server, or both at once (the floor before a stage).
+  var mode: Mode {
+    switch place {
+    case .closed, .silent: .none
+    case .floor: playsSFU ? .both : .mesh
+    case .room, .stage: playsSFU ? .sfu : .mesh
+    }
+  }
+
+  enum Mode: String { case none, mesh, sfu, both }
 }
 
 /// One person as the rules of hearing see them.

@@ -7,6 +7,7 @@ public enum ConfigOption: String, Sendable, CaseIterable {
   case oidcIssuer, oidcClient, oidcSecretFile, oidcSecret, oidcKeys, oidcScope, oidcRoleClaim, oidcRole,
     publicUrl
   case turnUrl, turnSecretFile, voiceRelay
+  case janus, janusSecrets, voiceMeshMax
   case allowedHost, trustedProxy, missingOrigin, waitingPerAddress, ticketKey
   case sessionsMax, connectionsMax, clientBytesPerSecond
   case web, three

@@ -85,6 +85,9 @@ final class HubMetrics {
     metric("process_resident_memory_bytes", "gauge", "Resident memory.", [("", "\(process.residentBytes)")])
     metric("process_open_fds", "gauge", "Open file descriptors.", [("", "\(process.openFiles)")])
     metric("hub_sessions", "gauge", "Participants.", [("", "\(engine.sessionCount)")])
+    metric(
+      "hub_voice_server_up", "gauge", "Whether there is a media server and it takes orders.",
+      [("", engine.isSFUUp ? "1" : "0")])
     metric("hub_connections", "gauge", "WebSocket connections.", [("", "\(connections)")])
     metric(
       "hub_space_people", "gauge", "People in a space.",
@@ -155,6 +158,8 @@ final class HubMetrics {
       ("hub_chats_total", "Chat messages.", counters.chats),
       ("hub_voice_links_total", "Voice links begun between two people.", counters.voiceLinks),
       ("hub_voice_relayed_total", "Descriptions and candidates passed on.", counters.voiceRelayed),
+      ("hub_voice_server_links_total", "Connections to the media server begun.", counters.sfuLinks),
+      ("hub_voice_server_broken_total", "Connections the media server has lost.", counters.sfuBroken),
       ("hub_note_ops_total", "Changes of notes stored.", counters.notesStored),
       ("hub_events_total", "Events told.", counters.eventsTold),
       ("hub_events_counted_total", "Events only counted.", counters.eventsCounted),

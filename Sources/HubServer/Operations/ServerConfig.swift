@@ -1,5 +1,6 @@
 public import HubEngine
 import HubKernel
+public import HubNet
 public import HubReplication
 public import Logging
 
@@ -36,6 +37,10 @@ public struct ServerConfig: Sendable {
   public var turnSecretPath: String?
   /// Which pairs speak through the relay only.
   public var voiceRelay: VoiceParameters.Relay
+  /// The media server's API, on this machine, and the file of the secrets shared with it; nil: there is none.
+  public var janus: (target: ClientTarget, secretsPath: String)?
+  /// People who speak with each other over direct connections.
+  public var voiceMeshMax: Int
   /// Who may knock, see ``EdgeRules``.
   package var edge = EdgeRules()
   /// 32 random bytes that seal resume tickets, made when the file is missing; nil: a key that lives as long as the process.
@@ -108,6 +113,8 @@ public struct ServerConfig: Sendable {
     }
     voiceRelay = reader.choice(.voiceRelay, turnURLs.isEmpty ? .never : .guests)
     if turnURLs.isEmpty, voiceRelay != .never { reader.problem(.voiceRelay, "takes a relay: --turn-url") }
+    janus = reader.janus()
+    voiceMeshMax = reader.integer(.voiceMeshMax, VoiceParameters().meshMax, in: 1...8)
     let limits = Limits()
     sessionsMax = reader.integer(.sessionsMax, limits.sessionsMax, in: 1...20_000)
     let room = max(sessionsMax + 64, sessionsMax * limits.connectionsMax / limits.sessionsMax)

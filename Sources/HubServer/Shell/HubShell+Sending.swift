@@ -8,6 +8,7 @@ import HubWire
 extension HubShell {
   /// One message: what is queued first, since a frame may speak of what it announces; then the frame of this moment.
   func writable(_ id: ConnectionID, _ buffer: inout SendBuffer) {
+    if let sfu, sfu.owns(id) { return sfu.writable(&buffer) }
     guard let link = table.find(id) else { return }
     let isClosing = table.links[link].isClosing
     let session = table.links[link].session
@@ -71,6 +72,7 @@ extension HubShell {
           voiceServers?.message(session: number, unixSeconds: WallClock.unixMilliseconds() / 1000)
             ?? VoiceServers.none)
         loop.requestWritable(id)
+      case .sfu(let order): sfu?.obey(order, loop, nowMs: nowMs)
       case .release(let key, let code):
         guard let link = table.find(ConnectionID(key: key)) else { return }
         table.links[link].session = nil

@@ -19,6 +19,8 @@ final class HubShell: SocketHandler {
   var bookings: BookingDesk?
   /// The relay for voice; nil: there is none.
   var voiceServers: VoiceServers?
+  /// The media server; nil: there is none.
+  var sfu: JanusDesk?
   private(set) var writer: StoreWriter!
   private var answers: [StoreWriter.Answer] = []
   private(set) var now: Tick = 0
@@ -45,15 +47,18 @@ final class HubShell: SocketHandler {
     self.moderatorKey = moderatorKey
     limits = engine.config.limits
     self.tickets = tickets
-    gate = Gate(rules: edge, places: limits.connectionsMax)
+    let places = limits.connectionsMax + Self.clientConnectionsMax
+    gate = Gate(rules: edge, places: places)
     var adminRules = EdgeRules()
     adminRules.listensOn = adminHost
     self.adminRules = adminRules
-    table = LinkTable(connectionsMax: limits.connectionsMax, sessionsMax: limits.sessionsMax)
+    table = LinkTable(connectionsMax: places, sessionsMax: limits.sessionsMax)
   }
 
   /// Frames of a tick leave in so many bursts, one after another within the tick, each to its part of the connections.
   static let sendPhases = 5
+  /// Lines the hub opens itself: to the media server. They take places among the connections.
+  static let clientConnectionsMax = 1
 
   var connectionCount: Int { table.count }
   var isStopping: Bool { stoppingSince != nil }
@@ -90,6 +95,7 @@ final class HubShell: SocketHandler {
   }
 
   func opened(_ id: ConnectionID, _ peer: UpgradeRequest?) {
+    if let sfu, sfu.owns(id) { return sfu.opened(loop, nowMs: nowMs) }
     table.open(id, tick: now)
     loop.setMessageBytesMax(id, limits.helloBytesMax)
     guard let peer, !gate.opened(place: Int(id.index), peer, nowMs: nowMs) else { return }
@@ -98,6 +104,7 @@ final class HubShell: SocketHandler {
   }
 
   func closed(_ id: ConnectionID, _ end: ConnectionEnd) {
+    if let sfu, sfu.owns(id) { return sfu.closed(nowMs: nowMs) }
     guard let link = table.find(id) else { return }
     // Who closes on purpose (RFC 6455: 1000 normal, 1001 a page that goes) has left; every other end may come back.
     if case .closedByPeer(1000, _) = end { leave(link) }
@@ -108,6 +115,11 @@ final class HubShell: SocketHandler {
   }
 
   func received(_ id: ConnectionID, text: Bool, _ message: RawSpan) {
+    if let sfu, sfu.owns(id) {
+      sfu.received(message, loop, nowMs: nowMs)
+      takeNews(of: sfu)
+      return obey()
+    }
     guard let link = table.find(id), !table.links[link].isClosing else { return }
     if text { engine.clockMs = nowMs }
     guard text || message.byteCount <= limits.binaryMessageBytesMax else { return close(link, .tooBig) }
@@ -126,6 +138,10 @@ final class HubShell: SocketHandler {
       engine.malformed(session, "\(error)")
     }
     obey(answering: session)
+  }
+
+  private func takeNews(of sfu: JanusDesk) {
+    for event in sfu.takeEvents() { engine.handle(.sfu(event)) }
   }
 
   /// Before `hello` nothing else is read.
@@ -230,6 +246,10 @@ final class HubShell: SocketHandler {
     now = Tick(truncatingIfNeeded: timing.index)
     engine.step(tick: now, unixMs: WallClock.unixMilliseconds())
     bookings?.ticked(now, engine)
+    if let sfu {
+      sfu.tick(loop, nowMs: nowMs)
+      takeNews(of: sfu)
+    }
     let skippedTicks = timing.skipCause == .ownWork ? timing.skipped : 0
     engine.handle(
       .load(workMicroseconds: Int(timing.last.totalCPUMicroseconds), skippedTicks: skippedTicks))

@@ -41,7 +41,7 @@ import Testing
 
   private func offer(to: Int, epoch: Int, _ sdp: String = DescriptionTests.offer) -> ClientMessage {
     var request = VoiceRequest(.desc)
-    (request.to, request.epoch, request.type, request.sdp) = (to, epoch, "offer", sdp)
+    (request.to, request.epoch, request.type, request.sdp) = (.person(to), epoch, "offer", sdp)
     return .voice(request)
   }
 
@@ -203,7 +203,7 @@ import Testing
     let b = speaker(hub, "B", in: "corner")
     let epoch = try #require(ops(hub, a, "peer+").last?["epoch"]?.number)
     var request = VoiceRequest(.cand)
-    (request.to, request.epoch) = (id(hub, b), epoch)
+    (request.to, request.epoch) = (.person(id(hub, b)), epoch)
     request.cand = "candidate:1 1 udp 1 127.0.0.1 5000 typ host"
     for _ in 0..<10_000 { hub.send(a, .voice(request)) }
     #expect(hub.closed[a] == .flooding && hub.closed[b] == nil)
@@ -219,7 +219,7 @@ import Testing
     let link = try #require(ops(hub, a, "peer+").last)
     #expect(link["relay"]?.flag == true)
     var request = VoiceRequest(.cand)
-    (request.to, request.epoch) = (id(hub, b), link["epoch"]?.number)
+    (request.to, request.epoch) = (.person(id(hub, b)), link["epoch"]?.number)
     request.cand = "candidate:1 1 udp 1 10.1.2.3 5000 typ host"
     hub.send(a, .voice(request))
     #expect(ops(hub, b, "cand").isEmpty)

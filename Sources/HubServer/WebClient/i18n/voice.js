@@ -1,7 +1,7 @@
 /** Texts about hearing and speaking; a part of `de.js` and `en.js`. */
 export const de = {
   'voice.heading': 'Sprache',
-  'voice.intro': 'Hören und sprechen mit den Menschen in Ihrer Nähe oder in Ihrem Raum. Zuerst hören Sie nur zu; ein Mikrofon brauchen Sie nicht. Die Töne gehen direkt von Gerät zu Gerät, nicht über den Hub.',
+  'voice.intro': 'Hören und sprechen mit den Menschen in Ihrer Nähe oder in Ihrem Raum. Zuerst hören Sie nur zu; ein Mikrofon brauchen Sie nicht. Die Töne gehen direkt von Gerät zu Gerät; wo viele beisammen sind, über den Medienserver des Hubs.',
   'voice.on': 'Sprache einschalten',
   'voice.off': 'Sprache ausschalten',
   'voice.micOn': 'Mikrofon einschalten',
@@ -39,6 +39,10 @@ export const de = {
   'voice.why.unbooked': 'In diesem Raum spricht man nur, während eine Buchung läuft.',
   'voice.why.dnd': 'Ihr Status ist „nicht stören“: niemand hört Sie, und Sie hören niemanden.',
   'voice.why.muted': 'Die Moderation hat Sie stumm geschaltet: Sie hören, werden aber nicht gehört.',
+  'voice.why.sfu': 'Der Medienserver des Hubs ist nicht erreichbar: nur {max} sprechen hier direkt miteinander, die anderen sind ohne Ton.',
+  'voice.why.full': 'Der Medienserver hat hier keinen Platz mehr: Sie sind ohne Ton. Untertitel erreichen alle.',
+  'voice.server': 'Verbunden über den Medienserver des Hubs.',
+  'voice.serverConnecting': 'Die Verbindung über den Medienserver des Hubs wird hergestellt …',
   'voice.askedMute': 'Die Moderation bittet Sie, stumm zu bleiben. Ihr Mikrofon ist aus; Sie können es wieder einschalten.',
   'voice.captions': 'Untertitel',
   'voice.caption': 'Ihre eigene Zeile',
@@ -55,7 +59,7 @@ export const de = {
 
 export const en = {
   'voice.heading': 'Voice',
-  'voice.intro': 'Hear and speak with people near you or in your room. At first you only listen; you need no microphone. Sound goes straight from device to device, not through the hub.',
+  'voice.intro': 'Hear and speak with people near you or in your room. At first you only listen; you need no microphone. Sound goes straight from device to device; where many are together, through the hub’s media server.',
   'voice.on': 'Switch voice on',
   'voice.off': 'Switch voice off',
   'voice.micOn': 'Switch microphone on',
@@ -93,6 +97,10 @@ export const en = {
   'voice.why.unbooked': 'In this room people speak only while a booking runs.',
   'voice.why.dnd': 'Your status is “do not disturb”: nobody hears you, and you hear nobody.',
   'voice.why.muted': 'A moderator has muted you: you hear, but are not heard.',
+  'voice.why.sfu': 'The hub’s media server can’t be reached: only {max} speak directly with each other here, the others have no sound.',
+  'voice.why.full': 'The media server has no place left here: you have no sound. Captions reach everybody.',
+  'voice.server': 'Connected through the hub’s media server.',
+  'voice.serverConnecting': 'Connecting through the hub’s media server …',
   'voice.askedMute': 'A moderator asks you to stay muted. Your microphone is off; you can switch it on again.',
   'voice.captions': 'Captions',
   'voice.caption': 'Your own line',

@@ -100,7 +100,8 @@ export function createVoicePanel({ body, store, voice, t, say, notices, isOpen }
 
   function statusText() {
     if (!voice.isOn || !voice.room) return '';
-    if (voice.room.why) return t(`voice.why.${voice.room.why}`);
+    if (voice.room.why) return t(`voice.why.${voice.room.why}`, { max: voice.room.meshMax });
+    if (voice.room.mode === 'sfu' || voice.room.mode === 'both') return t(voice.serverState === 'connected' ? 'voice.server' : 'voice.serverConnecting');
     if (voice.peers.size === 0) return t('voice.alone');
     return t('voice.count', { n: [...voice.peers.values()].filter(({ state }) => state === 'connected').length });
   }

@@ -1,6 +1,8 @@
 const speaksAbove = 0.012;
 const speaksForMs = 400;
 const lookEveryMs = 100;
+/** Time constant of a change of volume: no click, no gap. */
+const switchSeconds = 0.02;
 
 /**
  * What one hears: each voice from where its body stands (WebAudio, HRTF), with a volume of its own, and who speaks.
@@ -10,6 +12,7 @@ export class Mixer {
   #voices = new Map();
   #own = null;
   #timer = 0;
+  #mode = 'mesh';
   #audio = { model: 'inverse', referenceCm: 150, rolloffPercent: 150, maxMeters: 20 };
   /** By id, 0 to 2; kept while the page is open. */
   volumes = new Map();
@@ -35,9 +38,14 @@ export class Mixer {
     this.context?.suspend();
   }
 
-  setRoom(audio) {
+  /** `mode`: while one way is being made ready, the other is what sounds. */
+  setRoom({ audio, mode }) {
     this.#audio = audio;
-    for (const voice of this.#voices.values()) this.#shape(voice.panner);
+    this.#mode = mode;
+    for (const [id, voice] of this.#voices) {
+      this.#shape(voice.panner);
+      voice.gain.gain.setTargetAtTime(this.#gainOf(id), this.context.currentTime, switchSeconds);
+    }
   }
 
   async setSink(deviceId) { await this.context?.setSinkId?.(deviceId); }
@@ -54,7 +62,7 @@ export class Mixer {
     const panner = this.context.createPanner();
     const analyser = this.context.createAnalyser();
     analyser.fftSize = 1024;
-    gain.gain.value = this.volumes.get(id) ?? 1;
+    gain.gain.value = this.#gainOf(id);
     this.#shape(panner);
     source.connect(analyser);
     source.connect(gain).connect(panner).connect(this.context.destination);
@@ -74,7 +82,13 @@ export class Mixer {
   setVolume(id, volume) {
     this.volumes.set(id, volume);
     const voice = this.#voices.get(id);
-    if (voice) voice.gain.gain.value = volume;
+    voice?.gain.gain.setTargetAtTime(this.#gainOf(id), this.context.currentTime, switchSeconds);
+  }
+
+  /** Voices of people come over direct connections, the mix of a room from the media server (which has a name, not a number). */
+  #gainOf(id) {
+    const sounds = this.#mode === 'both' || (this.#mode === 'sfu') === (typeof id === 'string');
+    return sounds ? this.volumes.get(id) ?? 1 : 0;
   }
 
   /** The node a voice comes out of, in place and volume; null where there is none. */

@@ -2,6 +2,8 @@ import { Mesh } from './mesh.js';
 import { Mixer } from './mixer.js';
 
 const talkingFlag = 4;
+/** The media server, as a peer: one connection for all who are heard through it. */
+export const server = 'sfu-up';
 
 /**
  * Voice of one participant: on or off, the microphone, and what the hub says of links. Hearing needs no microphone; the
@@ -25,6 +27,8 @@ export class Voice {
   room = null;
   /** By entity id: {state, muted}. */
   peers = new Map();
+  /** Of the connection to the media server; null: there is none. */
+  serverState = null;
   /** By entity id: the newest line of text. */
   captions = new Map();
   onMuteAsked = () => {};
@@ -41,8 +45,17 @@ export class Voice {
     this.mesh = new Mesh({
       send: (message) => this.#send(message),
       onTrack: (id, stream) => this.mixer.add(id, stream),
-      onGone: (id) => { this.mixer.remove(id); this.peers.delete(id); this.#changed(); },
-      onState: (id, state) => { this.peers.set(id, { muted: true, ...this.peers.get(id), state }); this.#changed(); },
+      onGone: (id) => {
+        this.mixer.remove(id);
+        if (id === server) this.serverState = null;
+        else this.peers.delete(id);
+        this.#changed();
+      },
+      onState: (id, state) => {
+        if (id === server) this.serverState = state;
+        else this.peers.set(id, { muted: true, ...this.peers.get(id), state });
+        this.#changed();
+      },
     });
   }
 
@@ -120,12 +133,12 @@ export class Voice {
 
   message(message) {
     switch (message.op) {
-      case 'room': this.room = message; this.mixer.setRoom(message.audio); break;
+      case 'room': this.room = message; this.mixer.setRoom(message); break;
       case 'ice': this.mesh.setServers(message.servers); break;
       case 'peer+':
         if (!this.isOn) return;
         this.mesh.add(message);
-        this.peers.set(message.id, { ...this.peers.get(message.id), muted: message.muted });
+        if (message.id !== server) this.peers.set(message.id, { ...this.peers.get(message.id), muted: message.muted });
         break;
       case 'links': this.mesh.keep(message.epochs); break;
       case 'peer-': this.mesh.remove(message.id, message.epoch); break;
@@ -195,7 +208,7 @@ export class Voice {
   #placeOf(id) {
     const { replica, ownPose } = this.session;
     const there = { x: 0, y: 0, z: 0, yaw: 0, vx: 0, vz: 0, animation: 0, flags: 0 };
-    if (!ownPose || !replica.poseOf(id, replica.serverNow(), there)) return null;
+    if (typeof id !== 'number' || !ownPose || !replica.poseOf(id, replica.serverNow(), there)) return null;
     const dx = there.x - ownPose.x;
     const dz = there.z - ownPose.z;
     const sin = Math.sin(ownPose.yaw);
