@@ -22,8 +22,9 @@ public struct VoiceRequest: Decodable, Sendable, Equatable {
   public var final: Bool?
   public var ref: Int?
 
-  /// The media server, as a peer.
+  /// The media server, as the peers it is to a client.
   public static let sfuUp = "sfu-up"
+  public static let sfuDown = "sfu-down"
 
   public init(_ op: Operation) { self.op = op.rawValue }
 }

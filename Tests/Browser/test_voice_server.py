@@ -24,6 +24,15 @@ def served_hub(janus, tmp_path_factory):
     running.stop()
 
 
+@pytest.fixture(scope="module")
+def small_mesh_hub(janus, tmp_path_factory):
+    """Two are too many for its mesh: every room goes to the server."""
+    running = Hub(WORLD, tmp_path_factory.mktemp("small-mesh-hub"), "--janus", janus.url, "--janus-secrets", str(janus.secrets),
+                  "--voice-mesh-max", "1")
+    yield running
+    running.stop()
+
+
 def served(listener, hertz):
     listener.until(f"(() => {{ const hertz = {SERVED}; return hertz !== null && Math.abs(hertz - {hertz}) < 12; }})()")
 
@@ -70,3 +79,15 @@ def test_a_stage_is_heard_through_the_server_which_holds_people_to_their_mute(ta
     # Out of the hall nothing is heard of it.
     jonas.value("hub.session.goTo({ space: 'foyer' })")
     jonas.until("hub.voice.mesh.ids.length === 0")
+
+
+def test_in_a_room_the_server_brings_each_voice_as_one_of_its_own(talk, small_mesh_hub):
+    aylin, jonas = talk("Aylin", small_mesh_hub.url), talk("Jonas", small_mesh_hub.url)
+    for visitor in (aylin, jonas):
+        press(visitor, "Mikrofon einschalten")
+    for visitor in (aylin, jonas):
+        visitor.until("hub.voice.room.mode === 'sfu' && hub.voice.mesh.ids.sort().join() === 'sfu-down,sfu-up'")
+    hears(jonas, "Aylin", 440)
+    hears(aylin, "Jonas", 880)
+    # As somebody, in the list and in the room.
+    jonas.page.locator(".voices .person", has_text="Aylin").filter(has_text="spricht").wait_for()

@@ -98,13 +98,13 @@ import Testing
     #expect(bench.sent.first?["token"]?.text?.hasPrefix("1795000600,janus,janus.plugin.audiobridge") == true)
     bench.answer()
     #expect(bench.events == [.isUp(true)] && bench.session.isUp)
-    #expect(bench.destroyed == [77])
+    #expect(bench.destroyed == [77, 77])
   }
 
   @Test func anOfferBecomesAJoinWithTheMuteAndTheCandidatesThatCameBefore() throws {
     let bench = Bench()
     bench.up()
-    bench.obey(.open(room: 1))
+    bench.obey(.open(room: 1, .mixed))
     let create = try #require(bench.sent.first?["body"])
     #expect(create["allowed"]?.items?.count == 1 && create["secret"]?.text?.count == 64)
     #expect(create["is_private"]?.flag == true)
@@ -139,10 +139,34 @@ import Testing
     #expect(bench.events.count == 4)
   }
 
+  @Test func aListenerIsBroughtWhomTheyShallHearAndAnswers() throws {
+    let bench = Bench()
+    bench.up()
+    bench.obey(.open(room: 1, .positional), .listen(link: 6, room: 1), .listen(link: 8, room: 9))
+    #expect(bench.sent.count == 2)
+    bench.answer()
+    bench.obey(.hear(link: 6, [5, 4]))
+    let handle = try #require(bench.sent.first?["handle_id"]?.number)
+    let join = try #require(bench.sent.first?["body"])
+    #expect(join["request"]?.text == "join" && join["ptype"]?.text == "subscriber")
+    #expect(join["streams"]?.items?.map { $0["feed"]?.number } == [4, 5])
+    bench.answer()
+    bench.say(
+      #"{"janus":"event","sender":\#(handle),"plugindata":{"plugin":"p","data":{"videoroom":"attached","streams":[{"mid":"0","active":true,"feed_id":4},{"mid":"1","active":false}]}},"jsep":{"type":"offer","sdp":"x"}}"#
+    )
+    #expect(bench.events.last == .offer(link: 6, sdp: "x", streams: ["0": 4]))
+    bench.obey(
+      .description(link: 6, type: "answer", sdp: "y"), .hear(link: 6, [5, 7]), .hear(link: 6, [7, 5]))
+    #expect(bench.sent.map { $0["body"]?["request"]?.text } == ["start", "update"])
+    #expect(bench.sent[0]["jsep"]?["type"]?.text == "answer")
+    #expect(bench.sent[1]["body"]?["subscribe"]?.items?.map { $0["feed"]?.number } == [7])
+    #expect(bench.sent[1]["body"]?["unsubscribe"]?.items?.map { $0["feed"]?.number } == [4])
+  }
+
   @Test func whoJanusRefusesOrLosesIsGoneAndAServerThatOpensNoRoomsIsLost() {
     let bench = Bench()
     bench.up()
-    bench.obey(.open(room: 1))
+    bench.obey(.open(room: 1, .mixed))
     bench.answer()
     _ = bench.join(5)
     bench.obey(.description(link: 5, type: "offer", sdp: "v=0"))
@@ -156,7 +180,7 @@ import Testing
     bench.pass(4000)
     #expect(bench.events.contains(.gone(link: 7)))
     bench.answer()
-    bench.obey(.open(room: 2))
+    bench.obey(.open(room: 2, .mixed))
     bench.answer(refusing: "create")
     #expect(bench.events.last == .isUp(false) && bench.session.wantsClosing)
     bench.session.closed(nowMs: bench.nowMs)
@@ -169,7 +193,7 @@ import Testing
     bench.up()
     bench.session.closed(nowMs: bench.nowMs)
     bench.pass(500)
-    bench.obey(.open(room: 1))
+    bench.obey(.open(room: 1, .mixed))
     #expect(bench.session.wantsLine(nowMs: bench.nowMs))
     bench.session.opened(nowMs: bench.nowMs)
     bench.flush()
@@ -220,7 +244,8 @@ import Testing
 
   @Test func ordersToAServerThatIsNotThereGoNowhere() {
     let bench = Bench()
-    bench.obey(.open(room: 1), .join(link: 1, room: 1, speaks: true), .leave(link: 9), .close(room: 4))
+    bench.obey(
+      .open(room: 1, .mixed), .join(link: 1, room: 1, speaks: true), .leave(link: 9), .close(room: 4))
     #expect(bench.sent.isEmpty)
     bench.up()
     bench.obey(.join(link: 1, room: 1, speaks: true), .candidate(link: 3, nil, mid: nil), .close(room: 1))

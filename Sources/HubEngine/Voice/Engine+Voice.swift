@@ -29,7 +29,8 @@ extension Engine {
       }
       p.voice!.isMuted = isMuted
       let bytes = VoiceMessages.peerState(p)
-      for slot in spaces[p.space].voice.peers(of: p.slot) {
+      let space = spaces[p.space]
+      for slot in space.voice.peers(of: p.slot) + space.bridge.listeners(of: p.slot) {
         if let other = participants[slot] { send(other, bytes) }
       }
     case .ice: if p.voice != nil { directives.append(.voiceServers(p.session)) }
@@ -192,8 +193,8 @@ extension Engine {
     let peers = space.voice.peers(of: p.slot)
     let server = space.bridge.links[p.slot]
     let epochs = peers.compactMap { space.voice.link(p.slot, $0)?.epoch }
-    send(p, VoiceMessages.links(epochs + (server.map { [$0.epoch] } ?? [])))
-    if let server { send(p, VoiceMessages.sfu(server)) }
+    send(p, VoiceMessages.links(epochs + (server.map { [$0.epoch] + ($0.down.map { [$0] } ?? []) } ?? [])))
+    if let server { tellServer(p, server) }
     for slot in peers {
       guard let other = participants[slot], let link = space.voice.link(p.slot, slot) else { continue }
       tellPeer(p, other, link)

@@ -9,13 +9,16 @@ package struct DescriptionFault: Error, Equatable, CustomStringConvertible {
 package enum SessionDescription {
   static let bytesMax = 7000
   static let candidateBytesMax = 1024
-  static let sectionsMax = 8
+  /// One each for the voices a media server brings, and some that are no longer used.
+  static let sectionsMax = 12
+  static let serverBytesMax = 16_000
 
   /// - Parameters:
   ///   - maySpeak: false: no section may send.
   ///   - relayOnly: nothing may tell an address of the sender's own.
   /// - Returns: what to pass on.
-  package static func checked(_ sdp: String, maySpeak: Bool, relayOnly: Bool) throws(DescriptionFault)
+  package static func checked(_ sdp: String, maySpeak: Bool, relayOnly: Bool, bytesMax: Int = bytesMax)
+    throws(DescriptionFault)
     -> String
   {
     guard sdp.utf8.count <= bytesMax else {

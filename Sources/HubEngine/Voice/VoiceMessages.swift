@@ -33,38 +33,52 @@ enum VoiceMessages {
     return json.end()
   }
 
-  /// The media server is a peer of its own name, to which the client makes the offers.
-  static func sfu(_ link: SFULink) -> [UInt8] {
+  /// The media server is a peer of two names: to one the client makes the offers, the other makes them itself.
+  static func sfu(_ name: String, epoch: Int, sends: Bool, receives: Bool) -> [UInt8] {
     var json = begin("peer+")
-    json.field("id", VoiceRequest.sfuUp)
-    json.field("epoch", link.epoch)
-    json.field("polite", false)
-    json.field("send", link.sends)
-    json.field("receive", true)
+    json.field("id", name)
+    json.field("epoch", epoch)
+    json.field("polite", name == VoiceRequest.sfuDown)
+    json.field("send", sends)
+    json.field("receive", receives)
     json.field("relay", false)
     json.field("muted", false)
     return json.end()
   }
 
-  static func sfuGone(epoch: Int) -> [UInt8] {
+  static func sfuGone(_ name: String, epoch: Int) -> [UInt8] {
     var json = begin("peer-")
-    json.field("id", VoiceRequest.sfuUp)
+    json.field("id", name)
     json.field("epoch", epoch)
     return json.end()
   }
 
-  static func sfuDescription(epoch: Int, type: String, sdp: String) -> [UInt8] {
+  /// - Parameter streams: which section brings whose voice.
+  static func sfuDescription(
+    _ name: String, epoch: Int, type: String, sdp: String, streams: [(mid: String, of: EntityID)]? = nil
+  ) -> [UInt8] {
     var json = begin("desc")
-    json.field("from", VoiceRequest.sfuUp)
+    json.field("from", name)
     json.field("epoch", epoch)
     json.field("type", type)
     json.field("sdp", sdp)
+    if let streams {
+      json.key("streams")
+      json.beginArray()
+      for stream in streams {
+        json.beginObject()
+        json.field("mid", stream.mid)
+        json.field("id", Int(stream.of.rawValue))
+        json.endObject()
+      }
+      json.endArray()
+    }
     return json.end()
   }
 
-  static func sfuCandidate(epoch: Int, _ candidate: String?, mid: String?) -> [UInt8] {
+  static func sfuCandidate(_ name: String, epoch: Int, _ candidate: String?, mid: String?) -> [UInt8] {
     var json = begin("cand")
-    json.field("from", VoiceRequest.sfuUp)
+    json.field("from", name)
     json.field("epoch", epoch)
     json.field("cand", ifPresent: candidate)
     json.field("mid", ifPresent: mid)

@@ -40,6 +40,9 @@ public struct VoiceParameters: Sendable, Equatable {
   /// People of one zone whom the server takes, and how soon one's next connection to it may begin.
   public var sfuMembersMax = 200
   public var sfuRetryTicks = 20
+  /// Members of a room whom the server gives each other one by one; above, it mixes. How many of them one hears.
+  public var positionalMax = 24
+  public var audibleMax = 10
 
   public init() {}
 

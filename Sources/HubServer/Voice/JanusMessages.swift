@@ -22,14 +22,25 @@ package struct JanusMessage: Decodable, Sendable, Equatable {
     package var data: Data
 
     package struct Data: Decodable, Sendable, Equatable {
-      package var audiobridge: String?
+      /// What a subscription brings, section by section.
+      package var streams: [Stream]?
       package var errorCode: Int?
       package var error: String?
       package var list: [Room]?
 
       enum CodingKeys: String, CodingKey {
-        case audiobridge, error, list
+        case streams, error, list
         case errorCode = "error_code"
+      }
+    }
+    package struct Stream: Decodable, Sendable, Equatable {
+      package var mid: String?
+      package var active: Bool?
+      package var feed: Int?
+
+      enum CodingKeys: String, CodingKey {
+        case mid, active
+        case feed = "feed_id"
       }
     }
     package struct Room: Decodable, Sendable, Equatable { package var room: Int }

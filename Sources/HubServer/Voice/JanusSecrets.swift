@@ -40,7 +40,8 @@ package struct JanusSecrets: Sendable, CustomStringConvertible {
   /// A signed token (https://janus.conf.meetecho.com/docs/auth.html, "Stored- and signed-token"): good for ten minutes and for
   /// what the hub uses.
   package func signedToken(unixSeconds: Int64) -> String {
-    let text = "\(unixSeconds + Self.tokenSeconds),janus,\(JanusSession.audioBridge)"
+    let plugins = "\(JanusSession.audioBridge),\(JanusSession.videoRoom)"
+    let text = "\(unixSeconds + Self.tokenSeconds),janus,\(plugins)"
     return "\(text):\(Data(Self.digest(EVP_sha1(), token, text)).base64EncodedString())"
   }
 

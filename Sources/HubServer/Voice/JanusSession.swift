@@ -9,6 +9,7 @@ import HubWire
 /// Janus doesn't answer, the server counts as lost with all its rooms.
 package final class JanusSession {
   package static let audioBridge = "janus.plugin.audiobridge"
+  package static let videoRoom = "janus.plugin.videoroom"
   static let answerMs = 4000
   static let keepAliveMs = 3000
   static let claimMs = 4000
@@ -20,24 +21,39 @@ package final class JanusSession {
   static let sulkMs = 10_000
   static let candidatesMax = 64
   static let outputMax = 4096
+  static let publishersMax = 64
 
   package enum Line: Sendable { case down, opening, up, closing }
   private enum Stage { case none, entering, attaching, sweeping, up }
 
   private enum Purpose: Equatable {
-    case create, claim, control, list, keepAlive, open, forget
+    case create, claim, keepAlive, open, forget
+    case control(SFURoomKind)
+    case list(SFURoomKind)
     case attach(Int)
     case join(Int)
     case configure(Int)
   }
 
+  private enum Part {
+    /// Both ways, in a mixed room.
+    case whole
+    /// Of a positional room: one's own voice, and the others'.
+    case speaker
+    case listener
+  }
+
   private struct Member {
     var room: Int
+    var part: Part
     var speaks: Bool
     var handle: Int?
     var hasJoined = false
     var offer: String?
     var candidates: [(text: String?, mid: String?)] = []
+    /// Whom a listener shall hear, and hears.
+    var wanted: Set<Int> = []
+    var heard: Set<Int> = []
   }
 
   private let secrets: JanusSecrets
@@ -48,8 +64,8 @@ package final class JanusSession {
   package private(set) var line = Line.down
   private var stage = Stage.none
   private var session: Int?
-  private var control: Int?
-  private var rooms: Set<Int> = []
+  private var controls: [SFURoomKind: Int] = [:]
+  private var rooms: [Int: SFURoomKind] = [:]
   private var members: [Int: Member] = [:]
   private var linkOfHandle: [Int: Int] = [:]
   private var pending: [Int: (purpose: Purpose, untilMs: Int)] = [:]
@@ -139,8 +155,8 @@ package final class JanusSession {
   private func lose(_ why: String) {
     if stage == .up || session != nil { remarks.append("lost: \(why)") }
     let wasKnown = session != nil
-    (session, control, lostMs) = (nil, nil, nil)
-    (rooms, members, linkOfHandle, pending, output) = ([], [:], [:], [:], [])
+    (session, controls, lostMs) = (nil, [:], nil)
+    (rooms, members, linkOfHandle, pending, output) = ([:], [:], [:], [:], [])
     stage = .none
     if line == .up { line = .closing }
     if wasKnown { events.append(.isUp(false)) }
@@ -157,30 +173,24 @@ package final class JanusSession {
     self.nowMs = nowMs
     guard session != nil, stage == .up || lostMs != nil else { return }
     switch order {
-    case .open(let room):
-      rooms.insert(room)
-      message(.open, control) { json in
-        json.field("request", "create")
-        json.field("room", room)
-        json.field("admin_key", secrets.adminKey)
-        json.field("secret", secrets.roomSecret(room))
-        json.field("allowed", [secrets.roomToken(room)])
-        json.field("is_private", true)
-        json.field("permanent", false)
-        json.field("sampling_rate", 48000)
-        json.field("audiolevel_event", false)
-      }
+    case .open(let room, let kind): open(room, kind)
     case .close(let room):
-      guard rooms.remove(room) != nil else { return }
-      destroy(room)
+      if let kind = rooms.removeValue(forKey: room) { destroy(room, kind) }
     case .join(let link, let room, let speaks):
-      guard rooms.contains(room), members[link] == nil else { return }
-      members[link] = Member(room: room, speaks: speaks)
-      request(.attach(link), "attach") { $0.field("plugin", Self.audioBridge) }
+      guard let kind = rooms[room] else { return }
+      attach(link, Member(room: room, part: kind == .mixed ? .whole : .speaker, speaks: speaks))
+    case .listen(let link, let room):
+      guard rooms[room] == .positional else { return }
+      attach(link, Member(room: room, part: .listener, speaks: false))
+    case .hear(let link, let speakers):
+      guard members[link]?.part == .listener else { return }
+      members[link]!.wanted = Set(speakers)
+      subscribe(link)
     case .speaks(let link, let speaks):
       guard let member = members[link] else { return }
       members[link]!.speaks = speaks
-      guard member.hasJoined else { return }
+      // In a positional room it is the listeners who stop listening.
+      guard member.hasJoined, member.part == .whole else { return }
       message(.configure(link), member.handle) { json in
         json.field("request", "configure")
         json.field("muted", !speaks)
@@ -200,22 +210,104 @@ package final class JanusSession {
     }
   }
 
-  /// The first offer takes them into the room, a later one changes how they are connected.
+  private func open(_ room: Int, _ kind: SFURoomKind) {
+    rooms[room] = kind
+    message(.open, controls[kind]) { json in
+      json.field("request", "create")
+      json.field("room", room)
+      json.field("admin_key", secrets.adminKey)
+      json.field("secret", secrets.roomSecret(room))
+      json.field("allowed", [secrets.roomToken(room)])
+      json.field("is_private", true)
+      json.field("permanent", false)
+      json.field("audiolevel_event", false)
+      switch kind {
+      case .mixed: json.field("sampling_rate", 48000)
+      case .positional:
+        json.field("publishers", Self.publishersMax)
+        json.field("audiocodec", "opus")
+        json.field("bitrate", 64000)
+      }
+    }
+  }
+
+  private func attach(_ link: Int, _ member: Member) {
+    guard members[link] == nil else { return }
+    members[link] = member
+    request(.attach(link), "attach") { json in
+      json.field("plugin", member.part == .whole ? Self.audioBridge : Self.videoRoom)
+    }
+  }
+
+  /// The first offer takes them into the room, a later one changes how they are connected. A listener answers.
   private func negotiate(_ link: Int) {
-    guard let member = members[link], let handle = member.handle, let offer = member.offer else { return }
+    guard let member = members[link], let handle = member.handle, let sdp = member.offer else { return }
+    guard member.part != .listener || member.hasJoined else { return }
     members[link]!.offer = nil
     members[link]!.hasJoined = true
-    members[link]!.candidates = []
-    message(member.hasJoined ? .configure(link) : .join(link), handle, offer: offer) { json in
-      json.field("request", member.hasJoined ? "configure" : "join")
-      if !member.hasJoined {
+    let isFirst = !member.hasJoined
+    message(
+      isFirst ? .join(link) : .configure(link), handle,
+      jsep: (member.part == .listener ? "answer" : "offer", sdp)
+    ) {
+      json in
+      switch member.part {
+      case .whole: json.field("request", isFirst ? "join" : "configure")
+      case .speaker: json.field("request", isFirst ? "joinandconfigure" : "configure")
+      case .listener: json.field("request", "start")
+      }
+      if isFirst {
+        if member.part == .speaker { json.field("ptype", "publisher") }
         json.field("room", member.room)
         json.field("id", link)
         json.field("token", secrets.roomToken(member.room))
       }
-      json.field("muted", !member.speaks)
+      if member.part == .whole { json.field("muted", !member.speaks) }
     }
+    if isFirst { release(link) }
+  }
+
+  /// What waited for the server to know of the connection.
+  private func release(_ link: Int) {
+    guard let member = members[link] else { return }
+    members[link]!.candidates = []
     for candidate in member.candidates { trickle(member, candidate.text, candidate.mid) }
+  }
+
+  /// Brings a listener what they shall hear. Janus makes the offers, one at a time, and stops sending what is no longer wanted at once.
+  private func subscribe(_ link: Int) {
+    guard let member = members[link], let handle = member.handle, member.wanted != member.heard else {
+      return
+    }
+    members[link]!.heard = member.wanted
+    let more = member.wanted.subtracting(member.heard).sorted()
+    let less = member.heard.subtracting(member.wanted).sorted()
+    members[link]!.hasJoined = true
+    message(member.hasJoined ? .configure(link) : .join(link), handle) { json in
+      if !member.hasJoined {
+        json.field("request", "join")
+        json.field("ptype", "subscriber")
+        json.field("room", member.room)
+        json.field("token", secrets.roomToken(member.room))
+        Self.feeds("streams", more, &json)
+      } else {
+        json.field("request", "update")
+        if !more.isEmpty { Self.feeds("subscribe", more, &json) }
+        if !less.isEmpty { Self.feeds("unsubscribe", less, &json) }
+      }
+    }
+    if !member.hasJoined { release(link) }
+  }
+
+  private static func feeds(_ key: StaticString, _ links: [Int], _ json: inout JSONWriter) {
+    json.key(key)
+    json.beginArray()
+    for link in links {
+      json.beginObject()
+      json.field("feed", link)
+      json.endObject()
+    }
+    json.endArray()
   }
 
   private func trickle(_ member: Member, _ text: String?, _ mid: String?) {
@@ -239,8 +331,8 @@ package final class JanusSession {
     request(.forget, "detach", handle: handle)
   }
 
-  private func destroy(_ room: Int) {
-    message(.forget, control) { json in
+  private func destroy(_ room: Int, _ kind: SFURoomKind) {
+    message(.forget, controls[kind]) { json in
       json.field("request", "destroy")
       json.field("room", room)
       json.field("secret", secrets.roomSecret(room))
@@ -274,7 +366,15 @@ package final class JanusSession {
 
   private func answered(_ message: JanusMessage) {
     if let jsep = message.jsep, let link = message.sender.flatMap({ linkOfHandle[$0] }) {
-      events.append(.description(link: link, type: jsep.type, sdp: jsep.sdp))
+      if members[link]?.part == .listener {
+        var streams: [String: Int] = [:]
+        for stream in message.plugindata?.data.streams ?? [] where stream.active ?? false {
+          if let mid = stream.mid, let feed = stream.feed { streams[mid] = feed }
+        }
+        events.append(.offer(link: link, sdp: jsep.sdp, streams: streams))
+      } else {
+        events.append(.description(link: link, type: jsep.type, sdp: jsep.sdp))
+      }
     }
     guard let number = message.transaction.flatMap({ Int($0) }), let (purpose, _) = pending[number] else {
       return
@@ -288,23 +388,24 @@ package final class JanusSession {
       guard let id = message.data?.id else { return sulk("it gave no session") }
       session = id
       stage = .attaching
-      request(.control, "attach") { $0.field("plugin", Self.audioBridge) }
+      control(.mixed)
     case .claim:
       lostMs = nil
       stage = .up
       keptAliveMs = nowMs
       remarks.append("claimed")
-    case .control:
+    case .control(let kind):
       guard let id = message.data?.id else { return sulk("it gave no handle") }
-      control = id
+      controls[kind] = id
       stage = .sweeping
-      self.message(.list, control) { json in
+      self.message(.list(kind), id) { json in
         json.field("request", "list")
         json.field("admin_key", secrets.adminKey)
       }
-    case .list:
+    case .list(let kind):
       // Of a hub that ended without a word.
-      for room in message.plugindata?.data.list ?? [] { destroy(room.room) }
+      for room in message.plugindata?.data.list ?? [] { destroy(room.room, kind) }
+      guard kind == .positional else { return control(.positional) }
       stage = .up
       keptAliveMs = nowMs
       remarks.append("up")
@@ -315,6 +416,7 @@ package final class JanusSession {
       members[link]!.handle = id
       linkOfHandle[id] = link
       negotiate(link)
+      subscribe(link)
     case .keepAlive, .open, .forget, .join, .configure: break
     }
   }
@@ -347,19 +449,27 @@ package final class JanusSession {
 
   // MARK: Writing
 
+  /// A handle for what concerns no single person.
+  private func control(_ kind: SFURoomKind) {
+    request(.control(kind), "attach") { json in
+      json.field("plugin", kind == .mixed ? Self.audioBridge : Self.videoRoom)
+    }
+  }
+
   private func message(
-    _ purpose: Purpose, _ handle: Int?, offer: String? = nil, _ body: (inout JSONWriter) -> Void
+    _ purpose: Purpose, _ handle: Int?, jsep: (type: String, sdp: String)? = nil,
+    _ body: (inout JSONWriter) -> Void
   ) {
     request(purpose, "message", handle: handle) { json in
       json.key("body")
       json.beginObject()
       body(&json)
       json.endObject()
-      if let offer {
+      if let jsep {
         json.key("jsep")
         json.beginObject()
-        json.field("type", "offer")
-        json.field("sdp", offer)
+        json.field("type", jsep.type)
+        json.field("sdp", jsep.sdp)
         json.endObject()
       }
     }

@@ -112,8 +112,17 @@ import Testing
     hub.messages(c, "voice").filter { $0["op"]?.text == op }
   }
 
-  private func server(_ hub: EngineDriver, _ c: ConnectionKey) -> Int? {
-    ops(hub, c, "peer+").last { $0["id"]?.text == "sfu-up" }?["epoch"]?.number
+  private func server(_ hub: EngineDriver, _ c: ConnectionKey, _ name: String = "sfu-up") -> Int? {
+    ops(hub, c, "peer+").last { $0["id"]?.text == name }?["epoch"]?.number
+  }
+
+  /// Whom the server was last told to bring over a connection.
+  private func heard(_ hub: EngineDriver, _ c: ConnectionKey) -> Set<Int> {
+    let down = server(hub, c, "sfu-down")
+    for order in hub.sfuOrders.reversed() {
+      if case .hear(let link, let speakers) = order, link == down { return Set(speakers) }
+    }
+    return []
   }
 
   /// The mesh's links somebody still has.
@@ -136,6 +145,13 @@ import Testing
     #expect(direct(hub, people[0]).count == 3)
     for c in people { hub.tell(.ready(link: try #require(server(hub, c)))) }
     hub.step()
+    let links = Set(people.compactMap { server(hub, $0) })
+    for c in people {
+      #expect(mode(hub, c) == "mesh")
+      #expect(heard(hub, c) == links.subtracting([try #require(server(hub, c))]))
+      hub.tell(.ready(link: try #require(server(hub, c, "sfu-down"))))
+    }
+    hub.step()
     #expect(people.allSatisfy { mode(hub, $0) == "sfu" && direct(hub, $0).isEmpty })
     return (hub, people)
   }
@@ -145,8 +161,9 @@ import Testing
     let links = people.compactMap { server(hub, $0) }
     #expect(Set(links).count == 5)
     let joins = hub.sfuOrders.filter { if case .join = $0 { true } else { false } }
-    #expect(joins == links.map { .join(link: $0, room: 1, speaks: true) })
-    #expect(hub.sfuOrders.first == .open(room: 1))
+    #expect(
+      Set(joins.map { "\($0)" }) == Set(links.map { "\(SFUOrder.join(link: $0, room: 1, speaks: true))" }))
+    #expect(hub.sfuOrders.first == .open(room: 1, .positional))
     #expect(ops(hub, people[4], "room").last?["beyond"]?.items?.isEmpty == true)
   }
 
@@ -170,8 +187,23 @@ import Testing
     hub.send(people[1], .voice(request))
     (request.type, request.to) = ("offer", .server("sfu-down"))
     hub.send(people[1], .voice(request))
-    #expect(hub.sfuOrders.count == orders)
     #expect(hub.messages(people[1], "error").last?["code"]?.text == "not-linked")
+    // What only brings voices takes answers, and none that sends.
+    let down = try #require(server(hub, people[1], "sfu-down"))
+    (request.epoch, request.type) = (down, "answer")
+    hub.send(people[1], .voice(request))
+    #expect(hub.messages(people[1], "error").last?["message"]?.text == "you may not send here")
+    #expect(hub.sfuOrders.count == orders)
+    request.sdp = DescriptionTests.offer.replacing("a=sendrecv", with: "a=recvonly")
+    hub.send(people[1], .voice(request))
+    #expect(hub.sfuOrders.count == orders + 1)
+    let speaker = try #require(server(hub, people[3]))
+    hub.tell(.offer(link: down, sdp: DescriptionTests.offer, streams: ["0": speaker, "1": 9999]))
+    let offer = try #require(ops(hub, people[1], "desc").last)
+    #expect(offer["from"]?.text == "sfu-down" && offer["streams"]?.items?.count == 1)
+    #expect(
+      offer["streams"]?.items?.first?["id"]?.number
+        == hub.messages(people[3], "welcome").first?["id"]?.number)
 
     hub.tell(.description(link: epoch, type: "answer", sdp: DescriptionTests.offer))
     hub.tell(.candidate(link: epoch, "candidate:1 1 udp 2015363327 192.0.2.2 24056 typ host", mid: "0"))
@@ -181,7 +213,7 @@ import Testing
     hub.tell(.description(link: 9999, type: "answer", sdp: DescriptionTests.offer))
     hub.tell(.description(link: epoch, type: "answer", sdp: "\u{0}"))
     hub.tell(.candidate(link: epoch, "nonsense", mid: nil))
-    #expect(ops(hub, people[1], "desc").count == 1 && ops(hub, people[1], "cand").count == 1)
+    #expect(ops(hub, people[1], "desc").count == 2 && ops(hub, people[1], "cand").count == 1)
   }
 
   @Test func aMutedPersonIsSilencedByTheServerInTheSameTickAndKeepsTheirConnection() throws {
@@ -191,7 +223,9 @@ import Testing
     request.person = hub.messages(people[1], "welcome").first?["person"]?.text
     hub.send(people[0], .moderate(request))
     hub.step()
-    #expect(hub.sfuOrders.last == .speaks(link: epoch, false))
+    #expect(hub.sfuOrders.contains(.speaks(link: epoch, false)))
+    #expect(people.allSatisfy { !heard(hub, $0).contains(epoch) })
+    #expect(heard(hub, people[1]).count == 4 && heard(hub, people[2]).count == 3)
     #expect(server(hub, people[1]) == epoch && mode(hub, people[1]) == "sfu")
   }
 
@@ -199,7 +233,9 @@ import Testing
     let (hub, people) = try served()
     let epoch = try #require(server(hub, people[4]))
     hub.send(people[4], .voice(VoiceRequest(.leave)))
-    #expect(hub.sfuOrders.last == .leave(link: epoch))
+    #expect(hub.sfuOrders.suffix(2) == [.leave(link: epoch), .leave(link: epoch + 1)])
+    hub.step()
+    #expect(heard(hub, people[0]).count == 3)
     hub.send(people[4], .voice(VoiceRequest(.join)))
     hub.step(25)
     #expect(try #require(server(hub, people[4])) > epoch)
@@ -235,7 +271,82 @@ import Testing
     hub.step(5)
     let back = hub.comeBack(ticket)
     hub.step()
-    #expect(ops(hub, back, "links").last?["epochs"]?.items?.map(\.number) == [epoch])
+    #expect(ops(hub, back, "links").last?["epochs"]?.items?.map(\.number) == [epoch, epoch + 1])
     #expect(server(hub, back) == epoch)
+  }
+
+  // MARK: Who is heard of many
+
+  private func room(_ points: [Vector3]) -> [VoiceListener] {
+    points.enumerated().map { slot, point in
+      VoiceListener(slot: slot, place: .room(area: 0), point: point, order: UInt64(slot))
+    }
+  }
+
+  @Test func ofManyTheNearestAreHeardAndNobodyChangesForAStep() {
+    var bridge = VoiceBridge()
+    var step = VoiceBridge.Step(now: 5, isUp: true, nextEpoch: 1, nextRoom: 1, beginningsLeft: 100)
+    var points = (0..<16).map { Vector3(Double($0), 0, 0) }
+    _ = bridge.update(room(points), parameters, &step)
+    for slot in 0..<16 { bridge.isReady(slot, epoch: bridge.links[slot]!.epoch) }
+    step.now += 5
+    _ = bridge.update(room(points), parameters, &step)
+    func heard(_ slot: Int) -> Set<Int> {
+      Set((0..<16).filter { bridge.links[slot]!.heard.contains(bridge.links[$0]!.epoch) })
+    }
+    #expect(heard(0) == Set(1...10) && heard(15) == Set(5...14))
+    // One step nearer is not enough for the eleventh, standing beside one is.
+    points[11].x = 9.5
+    step.now += 100
+    _ = bridge.update(room(points), parameters, &step)
+    #expect(heard(0) == Set(1...10))
+    points[11].x = 1
+    step.now += 5
+    let changes = bridge.update(room(points), parameters, &step)
+    #expect(heard(0) == Set(1...9).union([11]))
+    // Whoever has him as near as before is not troubled.
+    for change in changes {
+      guard case .hears(let slot, _, _) = change else {
+        Issue.record("\(change)")
+        continue
+      }
+      #expect(!(6...8).contains(slot))
+    }
+  }
+
+  @Test func aRoomThatOutgrowsSingleVoicesBecomesAMixedOne() {
+    var bridge = VoiceBridge()
+    var step = VoiceBridge.Step(now: 5, isUp: true, nextEpoch: 1, nextRoom: 1, beginningsLeft: 100)
+    let points = (0..<25).map { Vector3(Double($0 % 5), 0, Double($0 / 5)) }
+    var changes = bridge.update(room(Array(points.dropLast())), parameters, &step)
+    #expect(changes.first == .opened(room: 1, .positional) && bridge.links[0]?.down != nil)
+    step.now += 5
+    changes = bridge.update(room(points), parameters, &step)
+    #expect(changes.contains(.closed(room: 1)) && changes.contains(.opened(room: 2, .mixed)))
+    step.now += 20
+    changes = bridge.update(room(points), parameters, &step)
+    #expect(bridge.links.count == 25 && bridge.links.values.allSatisfy { $0.down == nil && $0.room == 2 })
+    // And stays one while it is open: nobody is moved to and fro.
+    step.now += 20
+    #expect(bridge.update(room(Array(points.dropLast(5))), parameters, &step).count == 5)
+  }
+
+  @Test func theServersPlacesGoToWhoSpeaksFirst() {
+    var parameters = self.parameters
+    parameters.sfuMembersMax = 3
+    var bridge = VoiceBridge()
+    var step = VoiceBridge.Step(now: 5, isUp: true, nextEpoch: 1, nextRoom: 1, beginningsLeft: 100)
+    var people = (0..<6).map { slot in
+      VoiceListener(
+        slot: slot, place: slot == 5 ? .stage : .floor, point: Vector3(0, 0, 0), order: UInt64(slot))
+    }
+    _ = bridge.update(people, parameters, &step)
+    #expect(Set(bridge.links.keys) == [0, 1, 5] && bridge.full == [2, 3, 4])
+    #expect(bridge.links[5]?.sends == true && bridge.links[0]?.sends == false)
+    // Who walks onto the stage gets a connection that sends, and a place.
+    people[4].place = .stage
+    step.now += 20
+    _ = bridge.update(people, parameters, &step)
+    #expect(bridge.links[4]?.sends == true && bridge.links.count == 3 && bridge.links[1] == nil)
   }
 }

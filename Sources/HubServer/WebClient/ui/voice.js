@@ -85,7 +85,7 @@ export function createVoicePanel({ body, store, voice, t, say, notices, isOpen }
     setHidden(push, !(voice.micOn && voice.mode === 'push'), mic);
     setAttribute(push, 'aria-pressed', voice.isMicLive);
     sinkField.hidden = !('setSinkId' in AudioContext.prototype);
-    reconcile(list, [...voice.peers], ([id]) => id, create, (item, [id, peer]) => {
+    reconcile(list, [...voice.everybody], ([id]) => id, create, (item, [id, peer]) => {
       setText(item.querySelector('.person-name'), nameOf(id));
       setText(item.querySelector('.voice-state'), stateText(id, peer));
       item.classList.toggle('speaks', voice.mixer.speaking.has(id));

@@ -1,17 +1,20 @@
 const candidatesKeptMax = 64;
+/** The media server, as the two peers it is: one's own voice goes to the first, the second brings the others'. */
+export const serverUp = 'sfu-up';
+export const serverDown = 'sfu-down';
 
 /**
  * Direct connections to those the hub has linked us with, one each (W3C WebRTC, perfect negotiation). The impolite one of a
  * pair makes the first offer; both may restart ICE, and a collision is resolved by the polite one giving way.
- * `send(message)` carries a `voice` message to the hub; `onTrack(id, stream)`, `onGone(id)`, `onState(id, state)` tell what came of it.
+ * `send(message)` carries a `voice` message to the hub; `onTrack(id, stream)`, `onStreams(streams)` (of a peer that brings several voices: [{id, track}]), `onGone(id)`, `onState(id, state)` tell what came of it.
  */
 export class Mesh {
   #peers = new Map();
   #servers = [];
   #track = null;
 
-  constructor({ send, onTrack, onGone, onState, connect = (options) => new RTCPeerConnection(options) }) {
-    Object.assign(this, { send, onTrack, onGone, onState, connect });
+  constructor({ send, onTrack, onStreams, onGone, onState, connect = (options) => new RTCPeerConnection(options) }) {
+    Object.assign(this, { send, onTrack, onStreams, onGone, onState, connect });
   }
 
   get ids() { return [...this.#peers.keys()]; }
@@ -22,7 +25,7 @@ export class Mesh {
     this.#servers = servers;
     for (const peer of this.#peers.values()) {
       peer.pc.setConfiguration(this.#options(peer));
-      if (peer.pc.connectionState === 'failed') peer.pc.restartIce();
+      if (peer.pc.connectionState === 'failed' && !peer.answers) peer.pc.restartIce();
     }
   }
 
@@ -40,9 +43,11 @@ export class Mesh {
       maySend: send, mayReceive: receive, offering: false, ignoring: false, waiting: [], work: Promise.resolve(), timer: 0 };
     peer.pc = this.connect(this.#options(peer));
     this.#peers.set(id, peer);
-    peer.pc.onnegotiationneeded = () => this.#do(peer, () => this.#offer(peer));
+    // The media server's other half makes all offers itself.
+    peer.answers = id === serverDown;
+    if (!peer.answers) peer.pc.onnegotiationneeded = () => this.#do(peer, () => this.#offer(peer));
     peer.pc.onicecandidate = ({ candidate }) => this.#tell(peer, { op: 'cand', ...(candidate?.candidate ? { cand: candidate.candidate, mid: candidate.sdpMid ?? '0' } : {}) });
-    peer.pc.ontrack = ({ track }) => { if (peer.mayReceive) this.onTrack(id, new MediaStream([track])); };
+    peer.pc.ontrack = ({ track }) => { if (peer.mayReceive && !peer.answers) this.onTrack(id, new MediaStream([track])); };
     peer.pc.onconnectionstatechange = () => this.#stateChanged(peer);
     this.onState(id, 'connecting');
     if (!polite) {
@@ -66,7 +71,7 @@ export class Mesh {
     for (const peer of [...this.#peers.values()]) this.#close(peer);
   }
 
-  description({ from, epoch, type, sdp }) {
+  description({ from, epoch, type, sdp, streams }) {
     const peer = this.#peers.get(from);
     if (peer?.epoch !== epoch) return;
     this.#do(peer, async () => {
@@ -80,7 +85,13 @@ export class Mesh {
       this.#fill(peer);
       await peer.pc.setLocalDescription();
       this.#tellDescription(peer);
+      if (peer.answers) this.#tellStreams(peer, streams ?? []);
     });
+  }
+
+  #tellStreams(peer, streams) {
+    const tracks = new Map(peer.pc.getTransceivers().map(({ mid, receiver }) => [mid, receiver.track]));
+    this.onStreams(streams.flatMap(({ mid, id }) => (tracks.has(mid) ? [{ id, track: tracks.get(mid) }] : [])));
   }
 
   candidate({ from, epoch, cand, mid }) {
@@ -137,6 +148,7 @@ export class Mesh {
     this.onState(peer.id, state);
     clearTimeout(peer.timer);
     // A short gap heals by itself; after that, fresh passwords and another way.
+    if (peer.answers) return;
     if (state === 'disconnected') peer.timer = setTimeout(() => { peer.pc.restartIce(); }, 5000);
     if (state === 'failed') this.send({ op: 'ice' });
   }

@@ -42,16 +42,18 @@ export class Mixer {
   setRoom({ audio, mode }) {
     this.#audio = audio;
     this.#mode = mode;
-    for (const [id, voice] of this.#voices) {
+    for (const [key, voice] of this.#voices) {
       this.#shape(voice.panner);
-      voice.gain.gain.setTargetAtTime(this.#gainOf(id), this.context.currentTime, switchSeconds);
+      voice.gain.gain.setTargetAtTime(this.#gainOf(key, voice.id), this.context.currentTime, switchSeconds);
+      if (!this.#of(voice.id).some(([other]) => this.#sounds(other))) this.#setSpeaking(voice.id, false);
     }
   }
 
   async setSink(deviceId) { await this.context?.setSinkId?.(deviceId); }
 
-  add(id, stream) {
-    this.remove(id);
+  /** `key`: the number of who is heard directly; a name for what the media server brings, of somebody (`id`) or of all together. */
+  add(key, stream, id = key) {
+    this.remove(key);
     // Chromium gives WebAudio nothing of a stream that no element plays.
     const element = new Audio();
     element.srcObject = stream;
@@ -62,37 +64,41 @@ export class Mixer {
     const panner = this.context.createPanner();
     const analyser = this.context.createAnalyser();
     analyser.fftSize = 1024;
-    gain.gain.value = this.#gainOf(id);
+    gain.gain.value = this.#gainOf(key, id);
     this.#shape(panner);
     source.connect(analyser);
     source.connect(gain).connect(panner).connect(this.context.destination);
-    this.#voices.set(id, { element, source, gain, panner, analyser, samples: new Float32Array(1024), heardAt: -Infinity });
+    this.#voices.set(key, { id, element, source, gain, panner, analyser, samples: new Float32Array(1024), heardAt: -Infinity });
     this.#look();
   }
 
-  remove(id) {
-    const voice = this.#voices.get(id);
+  remove(key) {
+    const voice = this.#voices.get(key);
     if (!voice) return;
     for (const node of [voice.source, voice.gain, voice.panner, voice.analyser]) node.disconnect();
     voice.element.srcObject = null;
-    this.#voices.delete(id);
-    this.#setSpeaking(id, false);
+    this.#voices.delete(key);
+    if (!this.#of(voice.id).length) this.#setSpeaking(voice.id, false);
   }
 
   setVolume(id, volume) {
     this.volumes.set(id, volume);
-    const voice = this.#voices.get(id);
-    voice?.gain.gain.setTargetAtTime(this.#gainOf(id), this.context.currentTime, switchSeconds);
+    for (const [key, voice] of this.#of(id)) voice.gain.gain.setTargetAtTime(this.#gainOf(key, id), this.context.currentTime, switchSeconds);
   }
 
-  /** Voices of people come over direct connections, the mix of a room from the media server (which has a name, not a number). */
-  #gainOf(id) {
-    const sounds = this.#mode === 'both' || (this.#mode === 'sfu') === (typeof id === 'string');
-    return sounds ? this.volumes.get(id) ?? 1 : 0;
+  #of(id) { return [...this.#voices].filter(([, voice]) => voice.id === id); }
+
+  #sounds(key) { return this.#mode === 'both' || (this.#mode === 'sfu') === (typeof key === 'string'); }
+
+  #gainOf(key, id) {
+    return this.#sounds(key) ? this.volumes.get(id) ?? 1 : 0;
   }
 
   /** The node a voice comes out of, in place and volume; null where there is none. */
-  outputOf(id) { return this.#voices.get(id)?.panner ?? null; }
+  outputOf(id) {
+    const voices = this.#of(id);
+    return (voices.find(([key]) => this.#sounds(key)) ?? voices[0])?.[1].panner ?? null;
+  }
 
   /** The own microphone, for the meter; `id` is who one is. */
   setOwn(stream, id) {
@@ -118,11 +124,11 @@ export class Mixer {
 
   #look() {
     const now = performance.now();
-    for (const [id, voice] of this.#voices) {
-      const place = this.#audio.model === 'none' ? null : this.placeOf(id);
+    for (const [key, voice] of this.#voices) {
+      const place = this.#audio.model === 'none' ? null : this.placeOf(voice.id);
       voice.panner.positionX.value = place?.x ?? 0;
       voice.panner.positionZ.value = place?.z ?? -1;
-      this.#listen(voice, id, now);
+      if (this.#sounds(key)) this.#listen(voice, voice.id, now);
     }
     if (!this.#own) return;
     this.level = this.#listen(this.#own, this.#own.id, now);

@@ -1,9 +1,7 @@
-import { Mesh } from './mesh.js';
+import { Mesh, serverDown, serverUp } from './mesh.js';
 import { Mixer } from './mixer.js';
 
 const talkingFlag = 4;
-/** The media server, as a peer: one connection for all who are heard through it. */
-export const server = 'sfu-up';
 
 /**
  * Voice of one participant: on or off, the microphone, and what the hub says of links. Hearing needs no microphone; the
@@ -29,6 +27,9 @@ export class Voice {
   peers = new Map();
   /** Of the connection to the media server; null: there is none. */
   serverState = null;
+  /** By entity id: the track of whom the media server brings as a voice of their own, and whether they are muted. */
+  served = new Map();
+  #silent = new Set();
   /** By entity id: the newest line of text. */
   captions = new Map();
   onMuteAsked = () => {};
@@ -45,15 +46,17 @@ export class Voice {
     this.mesh = new Mesh({
       send: (message) => this.#send(message),
       onTrack: (id, stream) => this.mixer.add(id, stream),
+      onStreams: (streams) => this.#hear(streams),
       onGone: (id) => {
         this.mixer.remove(id);
-        if (id === server) this.serverState = null;
+        if (id === serverUp) this.serverState = null;
+        else if (id === serverDown) this.#hear([]);
         else this.peers.delete(id);
         this.#changed();
       },
       onState: (id, state) => {
-        if (id === server) this.serverState = state;
-        else this.peers.set(id, { muted: true, ...this.peers.get(id), state });
+        if (id === serverUp) this.serverState = state;
+        else if (id !== serverDown) this.peers.set(id, { muted: true, ...this.peers.get(id), state });
         this.#changed();
       },
     });
@@ -138,11 +141,15 @@ export class Voice {
       case 'peer+':
         if (!this.isOn) return;
         this.mesh.add(message);
-        if (message.id !== server) this.peers.set(message.id, { ...this.peers.get(message.id), muted: message.muted });
+        if (typeof message.id === 'number') this.peers.set(message.id, { ...this.peers.get(message.id), muted: message.muted });
         break;
       case 'links': this.mesh.keep(message.epochs); break;
       case 'peer-': this.mesh.remove(message.id, message.epoch); break;
-      case 'peer~': if (this.peers.has(message.id)) this.peers.get(message.id).muted = message.muted; break;
+      case 'peer~':
+        if (message.muted) this.#silent.add(message.id);
+        else this.#silent.delete(message.id);
+        if (this.peers.has(message.id)) this.peers.get(message.id).muted = message.muted;
+        break;
       case 'desc': this.mesh.description(message); return;
       case 'cand': this.mesh.candidate(message); return;
       case 'mute': this.setMic(false); this.onMuteAsked(); break;
@@ -152,6 +159,27 @@ export class Voice {
         this.onCaption(message);
         break;
       default: return;
+    }
+    this.#changed();
+  }
+
+  /** Whom one is connected with, directly or through the media server. */
+  get everybody() {
+    const served = [...this.served.keys()].map((id) => [id, { state: this.serverState, muted: this.#silent.has(id) }]);
+    return new Map(this.room?.mode === 'sfu' ? served : [...this.peers, ...served.filter(([id]) => !this.peers.has(id))]);
+  }
+
+  #hear(streams) {
+    const wanted = new Map(streams.map(({ id, track }) => [id, track]));
+    for (const [id, track] of this.served) {
+      if (wanted.get(id) === track) continue;
+      this.served.delete(id);
+      this.mixer.remove(`server ${id}`);
+    }
+    for (const [id, track] of wanted) {
+      if (this.served.has(id)) continue;
+      this.served.set(id, track);
+      this.mixer.add(`server ${id}`, new MediaStream([track]), id);
     }
     this.#changed();
   }
