@@ -48,6 +48,7 @@ extension Engine {
       directives.append(.booking(p.session, booking, p.grant, owner: p.credentials.account ?? p.person))
     case .note(let wish): note(wish, p)
     case .exhibit(let wish): exhibit(wish, p)
+    case .upload(let wish): upload(wish, p)
     case .voice(let request): voice(request, p)
     case .directory(let query, let limit, let ref): directory(query, limit: limit, p, ref: ref)
     case .ping(let n): send(p, Messages.pong(n: n, serverMs: toldClockMs))

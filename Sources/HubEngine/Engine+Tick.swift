@@ -25,6 +25,7 @@ extension Engine {
     tellNearness()
     tellUntoldEvents()
     commitNotes()
+    sweepImages()
   }
 
   /// Doors, turntables and trams: scene nodes go through the same grid as people.

@@ -37,6 +37,7 @@ public final class Engine {
   var nextCommit: UInt64 = 1
   /// Account to author.
   var authors: [String: String] = [:]
+  var images = ImageLedger()
   var views: ClientViews
   var overload = OverloadControl()
   /// Bans, revoked invitations, uses: what outlives the process.
@@ -113,6 +114,7 @@ public final class Engine {
     case .bookingOver(let place, let graceSeconds, let goTo): endBooking(place, graceSeconds, goTo)
     case .sfu(let event): sfu(event)
     case .committed(let id, let outcome): finishCommit(id, outcome)
+    case .uploaded(let id, let isStored): images.finish(id, isStored: isStored, now)
     case .drain(let retryAfterMs):
       drain(retryAfterMs: retryAfterMs)
     }

@@ -58,6 +58,8 @@ public enum Event: Sendable {
   case sfu(SFUEvent)
   /// The log's answer to ``Directive/commit(_:)``.
   case committed(id: UInt64, CommitOutcome)
+  /// What became of ``Directive/upload(_:_:)``: each gets one answer.
+  case uploaded(id: UInt64, isStored: Bool)
   /// Nobody may enter any more; everybody is told when to come back.
   case drain(retryAfterMs: Int)
 }
@@ -91,6 +93,10 @@ public enum Directive: Sendable {
   case voiceServers(SessionID)
   /// For the media server.
   case sfu(SFUOrder)
+  /// Tell this session where to send an image. Answer with ``Event/uploaded(id:isStored:)`` once it is stored, or never will be.
+  case upload(SessionID, ImageUpload)
+  /// No exhibit names these images any more: forget them. No answer.
+  case dropImages([String])
   /// Save this state of a space, which its log has as of `sequence`. No answer.
   case snapshot(space: String, sequence: UInt64, state: [UInt8])
 }

@@ -38,6 +38,16 @@ public struct Limits: Sendable, Equatable {
   public var exhibitTextScalarsMax = 2000
   public var exhibitAltScalarsMax = 400
   public var exhibitLinkBytesMax = 500
+  /// Images of exhibits: bytes of one; exhibits with one in a space, and of one person there; uploaded by one visitor and not
+  /// named by an exhibit yet; bytes of all in the hub, which are held in memory.
+  public var imageBytesMax = 384 * 1024
+  public var imagesPerSpaceMax = 40
+  public var imagesPerPersonMax = 20
+  public var imagesUnnamedPerPersonMax = 4
+  public var imageBytesInHubMax = 64 << 20
+  /// How long an upload may take to begin, and once more to end; and how long an image stays that no exhibit names.
+  public var uploadSecondsMax = 60
+  public var imageUnnamedSecondsMax = 600
   /// Token buckets per session: size and refill per second.
   public var posesPerSecondMax = 20
   public var poseBurstMax = 20

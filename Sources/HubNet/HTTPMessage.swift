@@ -25,7 +25,7 @@ public struct HTTPRequest: Sendable {
   /// Percent-decoded `name=value` pairs in order; a name alone has an empty value.
   public var query: [(name: String, value: String)]
   public var headers: [Header: String]
-  /// At most ``SocketLoopConfiguration/requestBodyBytesMax`` bytes.
+  /// What ``SocketHandler/refusesBody(_:bytes:bytesMax:)`` let in.
   public var body: [UInt8]
 
   /// The first value of that name in the query.

@@ -19,6 +19,9 @@ public protocol SocketHandler: AnyObject {
   func writable(_ id: ConnectionID, _ buffer: inout SendBuffer)
   /// The last call for this id. Every id that was opened, and every client connection asked for, gets exactly one.
   func closed(_ id: ConnectionID, _ end: ConnectionEnd)
+  /// A request announces a body of so many bytes; its `body` is still empty. Nil lets it come; a status refuses it, and the connection
+  /// closes. By default ``SocketLoopConfiguration/requestBodyBytesMax`` decides.
+  func refusesBody(_ request: HTTPRequest, bytes: Int, bytesMax: Int) -> Int?
   /// An HTTP request, body included. Nil means later, through ``SocketLoop/respond(_:_:)``.
   func http(_ id: ConnectionID, _ request: HTTPRequest) -> HTTPResponse?
   /// An HTTP exchange answered later ended without its answer; the id is void.
@@ -63,6 +66,9 @@ extension SocketHandler {
   public func flooded(_ id: ConnectionID) {}
   public func writable(_ id: ConnectionID, _ buffer: inout SendBuffer) {}
   public func closed(_ id: ConnectionID, _ end: ConnectionEnd) {}
+  public func refusesBody(_ request: HTTPRequest, bytes: Int, bytesMax: Int) -> Int? {
+    bytes > bytesMax ? 413 : nil
+  }
   public func http(_ id: ConnectionID, _ request: HTTPRequest) -> HTTPResponse? { .text(404, "not found\n") }
   public func httpAbandoned(_ id: ConnectionID) {}
   public func tick(_ timing: TickTiming) {}

@@ -45,8 +45,11 @@ extension SocketLoop {
       return reject(wsi, index, 400)
     } else if header(wsi, WSI_TOKEN_HTTP_TRANSFER_ENCODING) != nil || needsLength {
       return reject(wsi, index, 411)
-    } else if exchange.bodyBytesExpected > configuration.requestBodyBytesMax {
-      return reject(wsi, index, 413)
+    } else if exchange.bodyBytesExpected > 0,
+      let status = handler?.refusesBody(
+        request, bytes: exchange.bodyBytesExpected, bytesMax: configuration.requestBodyBytesMax)
+    {
+      return reject(wsi, index, status)
     }
     if exchange.bodyBytesExpected == 0 { ask(wsi, index) }
     return 0

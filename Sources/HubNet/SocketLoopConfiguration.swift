@@ -64,7 +64,7 @@ public struct SocketLoopConfiguration: Sendable {
   /// becomes a message: pings, empty fragments, TLS records. Nil: any number.
   public var receivedBytesPerSecondMax: Int?
   public var receivedBurstBytesMax = 512 * 1024
-  /// The cap on the body of a request.
+  /// The cap on the body of a request where the handler doesn't know better.
   public var requestBodyBytesMax = 65_536
   /// Liveness (RFC 6455, section 5.5.2): a ping after so much silence, the end after so much more of it. Any message or pong counts.
   public var pingSeconds = 20

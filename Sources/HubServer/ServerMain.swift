@@ -40,8 +40,13 @@ public enum HubServer {
     let spaceLog: any SpaceLog =
       if let folder { try SQLiteLog(path: folder.logPath) } else { MemoryLog() }
     let restored = try NoteLoading.restore(from: spaceLog, into: engine)
+    let images = try ImageLoading.restore(from: spaceLog, into: engine)
     if let folder {
-      log.info("data", metadata: ["folder": "\(folder.path)", "notesOpsReplayed": "\(restored)"])
+      log.info(
+        "data",
+        metadata: [
+          "folder": "\(folder.path)", "notesOpsReplayed": "\(restored)", "images": "\(images.count)",
+        ])
     } else {
       log.notice("no --data: notes are kept in memory only and end with the hub")
     }
@@ -59,6 +64,7 @@ public enum HubServer {
       adminHost: options.adminHost,
       tickets: try TicketOffice(
         keyPath: try ticketKeyPath(options), nowUnixMs: WallClock.unixMilliseconds()))
+    for image in images { shell.pictures[image.sha256] = (image.mediaType, image.bytes) }
     var loopConfig = SocketLoopConfiguration()
     loopConfig.listeners = [
       Listener(
@@ -76,7 +82,7 @@ public enum HubServer {
     // Reads need not come more often than phases of sending: inputs count at the next tick.
     loopConfig.batchMicroseconds = 50_000 / HubShell.sendPhases
     let loop = try SocketLoop(loopConfig, handler: shell)
-    let writer = StoreWriter(spaceLog, answers: Mailbox(loop.handle), log: log)
+    let writer = StoreWriter(spaceLog, loop.handle, log: log)
     shell.attach(loop, writer)
     var journal: AdministrationJournal?
     if let path = options.administrationPath ?? folder?.administrationPath {

@@ -11,11 +11,24 @@ public final class MemoryLog: SpaceLog {
     var records: [ChainedRecord] = []
     var base: UInt64 { snapshot?.sequence ?? 0 }
   }
-  private let spaces = Mutex<[String: SpaceState]>([:])
+  private let states = Mutex<[String: SpaceState]>([:])
 
   private let known = Mutex<[String: (author: String, day: Int)]>([:])
 
+  private let pictures = Mutex<[String: LogImage]>([:])
+
   public init() {}
+
+  public func keep(_ image: LogImage) throws(LogError) {
+    pictures.withLock { $0[image.sha256] = $0[image.sha256] ?? image }
+  }
+  public func images() throws(LogError) -> [LogImage] {
+    pictures.withLock { $0.values.sorted { $0.sha256 < $1.sha256 } }
+  }
+  public func drop(images: [String]) throws(LogError) {
+    pictures.withLock { pictures in for sha256 in images { pictures[sha256] = nil } }
+  }
+  public func ends() throws(LogError) -> [String: UInt64] { states.withLock { $0.mapValues(\.sequence) } }
 
   public func remember(author: String, account: String, day: Int) throws(LogError) {
     known.withLock { $0[account] = ($0[account]?.author ?? author, day) }
@@ -31,7 +44,7 @@ public final class MemoryLog: SpaceLog {
   }
 
   public func claim(_ space: String) throws(LogError) -> LogHead {
-    spaces.withLock { spaces in
+    states.withLock { spaces in
       let start = HashChain.start(space)
       var state = spaces[space] ?? SpaceState(chain: start, baseChain: start)
       state.epoch += 1
@@ -41,7 +54,7 @@ public final class MemoryLog: SpaceLog {
   }
 
   public func append(_ batches: [LogBatch]) throws(LogError) {
-    try spaces.withLock { spaces throws(LogError) in
+    try states.withLock { spaces throws(LogError) in
       var changed = spaces
       for batch in batches {
         guard var state = changed[batch.space] else { throw .unknown(batch.space) }
@@ -61,18 +74,18 @@ public final class MemoryLog: SpaceLog {
   }
 
   public func read(_ space: String, after sequence: UInt64, limit: Int) throws(LogError) -> [LogRecord] {
-    spaces.withLock { spaces in
+    states.withLock { spaces in
       (spaces[space]?.records ?? []).lazy.map(\.record).filter { $0.sequence > sequence }.prefix(limit)
         .map(\.self)
     }
   }
 
   public func snapshot(_ space: String) throws(LogError) -> LogSnapshot? {
-    spaces.withLock { $0[space]?.snapshot }
+    states.withLock { $0[space]?.snapshot }
   }
 
   public func save(_ snapshot: LogSnapshot) throws(LogError) {
-    try spaces.withLock { spaces throws(LogError) in
+    try states.withLock { spaces throws(LogError) in
       guard var state = spaces[snapshot.space], snapshot.sequence <= state.sequence else {
         throw .unknown("\(snapshot.space)/\(snapshot.sequence)")
       }
@@ -86,7 +99,7 @@ public final class MemoryLog: SpaceLog {
   }
 
   public func erase(_ space: String, sequence: UInt64) throws(LogError) {
-    try spaces.withLock { spaces throws(LogError) in
+    try states.withLock { spaces throws(LogError) in
       guard let index = spaces[space]?.records.firstIndex(where: { $0.record.sequence == sequence }) else {
         throw .unknown("\(space)/\(sequence)")
       }
@@ -95,7 +108,7 @@ public final class MemoryLog: SpaceLog {
   }
 
   public func verify() throws(LogError) -> [LogSummary] {
-    try spaces.withLock { spaces throws(LogError) in
+    try states.withLock { spaces throws(LogError) in
       var summaries: [LogSummary] = []
       for (space, state) in spaces.sorted(by: { $0.key < $1.key }) {
         let erased = try HashChain.check(

@@ -5,7 +5,7 @@ internal import Synchronization
 /// The log in one SQLite file: write-ahead log, `synchronous=FULL`, so that a commit that returned survives the loss of power as
 /// far as the disk keeps its promises. One connection; calls wait for each other.
 public final class SQLiteLog: SpaceLog {
-  private let queue: DatabaseQueue
+  let queue: DatabaseQueue
   /// Set after an I/O error: what that file handle says later can't be believed (fsync reports an error once).
   private let failure = Mutex<String?>(nil)
   /// What the log had come to when this opened it, and since.
@@ -75,6 +75,14 @@ public final class SQLiteLog: SpaceLog {
           CREATE TABLE author (
             account TEXT PRIMARY KEY NOT NULL, id TEXT NOT NULL, seen INTEGER NOT NULL
           ) STRICT, WITHOUT ROWID
+          """)
+    }
+    migrator.registerMigration("3-images") { db in
+      try db.execute(
+        sql: """
+          CREATE TABLE image (
+            sha256 TEXT PRIMARY KEY NOT NULL, mediaType TEXT NOT NULL, bytes BLOB NOT NULL
+          ) STRICT
           """)
     }
     return migrator
@@ -209,7 +217,7 @@ public final class SQLiteLog: SpaceLog {
     try emptyWriteAheadLog()
   }
 
-  private func emptyWriteAheadLog() throws(LogError) {
+  func emptyWriteAheadLog() throws(LogError) {
     try Self.translated {
       try queue.writeWithoutTransaction { try $0.execute(sql: "PRAGMA wal_checkpoint(TRUNCATE)") }
     }
@@ -261,7 +269,8 @@ public final class SQLiteLog: SpaceLog {
   public func verify() throws(LogError) -> [LogSummary] {
     try Self.translated {
       try queue.read { db in
-        try String.fetchAll(db, sql: "SELECT id FROM space ORDER BY id").map { space in
+        try Self.checkImages(db)
+        return try String.fetchAll(db, sql: "SELECT id FROM space ORDER BY id").map { space in
           let row = try Self.row(of: space, db)
           guard row.state.map(HashChain.sha256) == row.stateDigest else {
             throw LogError.damaged("\(space): snapshot and digest differ")
@@ -343,7 +352,7 @@ extension SQLiteLog {
   }
 
   /// One immediate transaction. After an I/O error of its own no later one is tried.
-  private func write<Value>(_ body: (Database) throws -> Value) throws(LogError) -> Value {
+  func write<Value>(_ body: (Database) throws -> Value) throws(LogError) -> Value {
     if let failure = failure.withLock({ $0 }) { throw .failed(failure) }
     do {
       return try Self.translated {
@@ -363,7 +372,7 @@ extension SQLiteLog {
     }
   }
 
-  private static func translated<Value>(_ body: () throws -> Value) throws(LogError) -> Value {
+  static func translated<Value>(_ body: () throws -> Value) throws(LogError) -> Value {
     do {
       return try body()
     } catch let error as LogError {

@@ -17,7 +17,7 @@ enum SealedLines {
     }
   }
 
-  private static func hex(_ bytes: [UInt8]) -> [UInt8] {
+  static func hex(_ bytes: [UInt8]) -> [UInt8] {
     let digits = Array("0123456789abcdef".utf8)
     return bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }
   }

@@ -28,6 +28,14 @@ public protocol SpaceLog: Sendable {
   /// The same for all who were last here before a day.
   /// - Returns: how many.
   func forget(unseenSince day: Int) throws(LogError) -> Int
+  /// Keeps an image under its SHA-256. Returns when it survives a crash; one that is there already stays.
+  func keep(_ image: LogImage) throws(LogError)
+  /// All images, by SHA-256.
+  func images() throws(LogError) -> [LogImage]
+  /// Takes images away for good; those that aren't there count as gone.
+  func drop(images: [String]) throws(LogError)
+  /// The last sequence of every space that was ever claimed.
+  func ends() throws(LogError) -> [String: UInt64]
   /// Recomputes every digest and chain. Throws ``LogError/damaged(_:)`` at the first that is wrong.
   func verify() throws(LogError) -> [LogSummary]
 }
@@ -76,6 +84,19 @@ public struct LogSnapshot: Sendable, Equatable {
     self.space = space
     self.sequence = sequence
     self.state = state
+  }
+}
+
+/// An image that exhibits may name.
+public struct LogImage: Sendable, Equatable {
+  /// 64 lower-case hexadecimal digits: of the bytes.
+  public var sha256: String
+  public var mediaType: String
+  public var bytes: [UInt8]
+  public init(sha256: String, mediaType: String, bytes: [UInt8]) {
+    self.sha256 = sha256
+    self.mediaType = mediaType
+    self.bytes = bytes
   }
 }
 

@@ -14,6 +14,7 @@ public enum ClientMessage: Decodable, Sendable, Equatable {
   case delete(chat: String, ref: Int?)
   case note(NoteRequest)
   case exhibit(ExhibitRequest)
+  case upload(UploadRequest)
   case lock(area: String, locked: Bool, ref: Int?)
   case directory(query: String, limit: Int?, ref: Int?)
   case booking(BookingMessage)
@@ -34,6 +35,7 @@ public enum ClientMessage: Decodable, Sendable, Equatable {
     case .moderate(let message): message.ref
     case .note(let message): message.ref
     case .exhibit(let message): message.ref
+    case .upload(let message): message.ref
     case .voice(let message): message.ref
     case .follow(_, let ref), .interact(_, _, let ref), .delete(_, let ref), .lock(_, _, let ref),
       .directory(_, _, let ref), .unknown(_, let ref):
@@ -72,6 +74,7 @@ public enum ClientMessage: Decodable, Sendable, Equatable {
     case "chat": self = .chat(try SendChat(from: decoder))
     case "delete": self = .delete(chat: try values.decode(String.self, forKey: .id), ref: try ref())
     case "exhibit": self = .exhibit(try ExhibitRequest(from: decoder))
+    case "upload": self = .upload(try UploadRequest(from: decoder))
     case "note": self = .note(try NoteRequest(from: decoder))
     case "lock":
       self = .lock(

@@ -12,6 +12,8 @@ public enum ErrorCode: String, Sendable, CaseIterable {
   case unknownBoard = "unknown-board"
   case unknownNote = "unknown-note"
   case unknownExhibit = "unknown-exhibit"
+  /// No image of that name was uploaded, or it was not used for too long.
+  case unknownImage = "unknown-image"
   case notAllowed = "not-allowed"
   case locked
   case occupied

@@ -12,6 +12,8 @@ public struct ExhibitRequest: Decodable, Sendable, Equatable {
   public var alt: Wording?
   /// `https://…`; empty: none.
   public var link: String?
+  /// SHA-256 of an image that was uploaded, 64 lower-case hexadecimal digits; empty: none.
+  public var image: String?
   /// Centimetres in the space.
   public var x: Int?
   public var z: Int?

@@ -139,6 +139,32 @@ enum Implementation: String, CaseIterable, Sendable {
     #expect(throws: LogError.unknown("lab/9")) { try log.erase("lab", sequence: 9) }
   }
 
+  @Test(arguments: Implementation.allCases) func imagesAreKeptOnceAndDroppedForGood(_ kind: Implementation)
+    throws
+  {
+    let scratch = Scratch()
+    let writers = try kind.writers(scratch)
+    // SHA-256 of the empty string and of "abc" (FIPS 180-2, appendix B.1).
+    let a = LogImage(
+      sha256: "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad", mediaType: "image/png",
+      bytes: payload("abc"))
+    let b = LogImage(
+      sha256: "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855", mediaType: "image/webp",
+      bytes: [])
+    try writers[0].keep(b)
+    try writers[0].keep(a)
+    // The same bytes again, whatever they are called now, are the same image.
+    try writers[1].keep(LogImage(sha256: a.sha256, mediaType: "image/jpeg", bytes: a.bytes))
+    #expect(try writers[1].images() == [a, b])
+    _ = try writers[0].verify()
+    try writers[1].drop(images: [a.sha256, "unknown"])
+    #expect(try writers[0].images() == [b])
+    #expect(try writers[0].ends().isEmpty)
+    _ = try writers[0].claim("lab")
+    try writers[0].append([batch("lab", after: 0, epoch: 1, ["a", "b"])])
+    #expect(try writers[1].ends() == ["lab": 2])
+  }
+
   @Test(arguments: Implementation.allCases) func aSnapshotTrimsTheLogAndTheChainGoesOn(_ kind: Implementation)
     throws
   {

@@ -118,6 +118,26 @@ import Testing
     _ = try log.claim("lab")
   }
 
+  @Test func anImageWhoseBytesChangedIsNamedAndOneThatWasDroppedIsInNoFile() throws {
+    let scratch = Scratch()
+    let path = scratch.path + "/a.sqlite"
+    let planted = Array("PLANTED-PICTURE".utf8)
+    do {
+      let log = try SQLiteLog(path: path)
+      let name = "36d07d25cc4a32f9aa8f25c3f4e4e8ff"
+      // Under a name that is not its own.
+      try log.keep(LogImage(sha256: name, mediaType: "image/png", bytes: planted))
+      #expect(throws: LogError.damaged("image \(name): its bytes are others")) { try log.verify() }
+      try log.drop(images: [name])
+      _ = try log.verify()
+      for file in try FileManager.default.contentsOfDirectory(atPath: scratch.path) {
+        let bytes = try Data(contentsOf: URL(fileURLWithPath: scratch.path + "/" + file))
+        #expect(bytes.range(of: Data(planted)) == nil, "\(file)")
+      }
+    }
+    #expect(try SQLiteLog(path: path, readsOnly: true).images().isEmpty)
+  }
+
   @Test func tornHeadsSayNothing() throws {
     let scratch = Scratch()
     let path = scratch.path + "/a.sqlite"

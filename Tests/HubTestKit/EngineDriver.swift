@@ -69,6 +69,12 @@ public final class EngineDriver {
     return join("anything", credentials: credentials, change: change)
   }
 
+  /// Applies an event that is nobody's message.
+  public func handle(_ event: Event) {
+    engine.handle(event)
+    obey()
+  }
+
   public func send(_ connection: ConnectionKey, _ message: ClientMessage) {
     guard let session = sessions[connection] else { preconditionFailure("no session") }
     engine.handle(.message(session, message))
@@ -159,6 +165,9 @@ public final class EngineDriver {
     (sent[connection] ?? []).last { $0["epoch"] != nil }?["epoch"]?.number ?? epochs[connection] ?? 0
   }
   private var epochs: [ConnectionKey: Int] = [:]
+  /// Leaves to upload that were given, and images that were given up.
+  public var uploads: [ImageUpload] = []
+  public private(set) var droppedImages: [String] = []
   /// What people asked of the calendars.
   public private(set) var bookings: [(SessionID, BookingMessage)] = []
 
@@ -193,6 +202,8 @@ public final class EngineDriver {
       case .voiceServers(let session): voiceServers.append(session)
       case .sfu(let order): sfuOrders.append(order)
       case .commit(let commit): commits.append(commit)
+      case .upload(_, let upload): uploads.append(upload)
+      case .dropImages(let images): droppedImages += images
       case .snapshot(let space, let sequence, let state): snapshots.append((space, sequence, state))
       }
     }

@@ -11,6 +11,7 @@ import subprocess
 from conftest import BINARY, REPOSITORY, WORLD, start_hub, stop_hub
 from hubclient import HubClient
 from notehub import BOARD, KEY, SPACE, notes_of
+from pictures import png, uploaded
 
 ACCOUNT = "planted.account@example.org"
 NAME = "Plantednames"
@@ -61,7 +62,7 @@ class UsedHub:
             await person.send("chat", to="space", text="planted chat")
             await guest.expect("chat", text="planted chat")
             await moderator.send("exhibit", op="create", title={"de": "Modell"}, text={"de": "Text"}, alt={"de": "Ein Modell"},
-                                 link="https://example.org", x=0, z=0, ref=2)
+                                 link="https://example.org", image=await uploaded(hub, moderator, png()), x=0, z=0, ref=2)
             await moderator.expect("exhibit", ref=2)
             await moderator.send("moderate", action="mute", person=person.welcome["person"], ref=1)
             await moderator.sync(2)

@@ -10,7 +10,7 @@ public enum Verb: String, Sendable, CaseIterable {
   case book
   /// Put up, move, change and vote on notes; take down one's own.
   case note
-  /// Put up, change, move and take down exhibits.
+  /// Put up, change, move and take down exhibits, and upload images for them.
   case exhibit
   case deleteOwn = "delete-own"
   case deleteOthers = "delete-others"
@@ -112,7 +112,7 @@ extension ClientMessage {
     case .chat: .chat
     case .voice: .voice
     case .note: .note
-    case .exhibit: .exhibit
+    case .exhibit, .upload: .exhibit
     case .delete: .deleteOwn
     case .lock: .lockArea
     case .directory: .directory

@@ -56,6 +56,9 @@ extension Engine {
     } else if wish.x != nil || wish.z != nil {
       throw bad("x and z come together")
     }
+    func image(_ before: Exhibit?) throws(NoteRefusal) -> ImageName?? {
+      try wish.image.map { sha256 throws(NoteRefusal) in try judge(image: sha256, p, space, instead: before) }
+    }
     func op(_ before: Exhibit?, _ after: Exhibit?) -> NoteOp {
       NoteOp(
         verb: verb, id: after?.id ?? before?.id ?? 0, before: nil, after: nil,
@@ -74,8 +77,8 @@ extension Engine {
           code: .quota, text: "a person puts up \(limits.exhibitsPerPersonMax) exhibits in a space")
       }
       let exhibit = Exhibit(
-        id: space.notes.nextID, rev: 1, title: title, text: text, alt: alt, link: link ?? nil, x: x, z: z,
-        author: author(p))
+        id: space.notes.nextID, rev: 1, title: title, text: text, alt: alt, link: link ?? nil,
+        image: try image(nil) ?? nil, x: x, z: z, author: author(p))
       space.notes.nextID += 1
       return op(nil, exhibit)
     }
@@ -91,13 +94,14 @@ extension Engine {
       guard let x = wish.x, let z = wish.z else { throw bad("a move needs x and z") }
       (after.x, after.z) = (x, z)
     } else {
-      guard title != nil || text != nil || alt != nil || link != nil else {
-        throw bad("a change needs title, text, alt or link")
+      guard title != nil || text != nil || alt != nil || link != nil || wish.image != nil else {
+        throw bad("a change needs title, text, alt, link or image")
       }
       after.title = title ?? before.title
       after.text = text ?? before.text
       after.alt = alt ?? before.alt
       if let link { after.link = link }
+      if let image = try image(before) { after.image = image }
     }
     if after != before { after.rev += 1 }
     return op(before, after)

@@ -9,6 +9,7 @@ public struct Exhibit: Sendable, Equatable, Decodable, Identifiable {
   public internal(set) var text: Wording
   public internal(set) var alt: Wording
   public internal(set) var link: String?
+  public internal(set) var image: ImageName?
   /// Centimetres in the space.
   public internal(set) var x: Int
   public internal(set) var z: Int
@@ -38,6 +39,7 @@ public struct Exhibit: Sendable, Equatable, Decodable, Identifiable {
     json.key("alt")
     alt.write(to: &json)
     json.field("link", ifPresent: link)
+    image?.write(to: &json)
     json.field("x", x)
     json.field("z", z)
     json.field("author", author)

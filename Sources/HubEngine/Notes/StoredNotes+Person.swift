@@ -63,6 +63,11 @@ extension StoredNotes {
       || (exhibits ?? []).contains { $0.author == author }
   }
 
+  /// Images of exhibits; of one author's, or of all.
+  public func images(of author: String? = nil) -> [String] {
+    (exhibits ?? []).filter { author == nil || $0.author == author }.compactMap(\.image?.sha256)
+  }
+
   /// What an author wrote and what they voted for, as one JSON object.
   public func export(author: String, space: String) -> [UInt8] {
     var json = JSONWriter()

@@ -21,7 +21,7 @@ enum NoteLoading {
     return replayed
   }
 
-  /// The newest snapshot of a space and all ops after it.
+  /// The newest snapshot of a space and all ops after it, up to its log's `end`.
   static func load(_ space: String, to end: UInt64, from log: any SpaceLog) throws
     -> (snapshot: StoredNotes?, ops: [StoredNoteOp])
   {

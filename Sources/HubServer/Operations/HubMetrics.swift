@@ -92,6 +92,9 @@ final class HubMetrics {
     metric(
       "hub_space_people", "gauge", "People in a space.",
       engine.occupancy().map { ("{space=\"\($0.space.id)\"}", "\($0.people)") })
+    metric(
+      "hub_image_bytes", "gauge", "Images of exhibits, held and on their way.", [("", "\(engine.imageBytes)")]
+    )
     metric("hub_ticks_total", "counter", "Ticks run.", [("", "\(ticks)")])
     metric(
       "hub_ticks_skipped_total", "counter", "Ticks left out, by what took the time.",

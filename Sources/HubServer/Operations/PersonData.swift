@@ -1,6 +1,8 @@
+import Foundation
 import HubEngine
 import HubJSON
 public import HubStore
+import HubWire
 
 /// What is kept of a person, found by the account they came with: shown to them (Art. 15 GDPR), or erased (Art. 17).
 public struct PersonData {
@@ -32,17 +34,27 @@ public struct PersonData {
     records = administration.lines.filter { line in known.contains { line.contains("\"\($0)\"") } }
   }
 
-  /// One JSON line a space in which something of them is, one for each room they booked, and the administrative records that
-  /// name them. Empty: nothing is kept.
+  /// One JSON line a space in which something of them is, one an image they put up, one for each room they booked, and the
+  /// administrative records that name them. Empty: nothing is kept.
   public func export() throws -> [String] {
     var lines: [String] = []
+    var images: Set<String> = []
     if let author {
       for summary in try log.verify() {
         let (snapshot, ops) = try NoteLoading.load(summary.space, to: summary.sequence, from: log)
         let notes = StoredNotes.folded(snapshot, ops)
         guard notes.names(author) else { continue }
+        images.formUnion(notes.images(of: author))
         lines.append(String(decoding: notes.export(author: author, space: summary.space), as: UTF8.self))
       }
+    }
+    for image in images.isEmpty ? [] : try log.images() where images.contains(image.sha256) {
+      var json = JSONWriter(reserving: image.bytes.count * 4 / 3 + 256)
+      json.beginObject()
+      json.field("image", image.sha256)
+      json.field("mediaType", image.mediaType)
+      json.field("base64", Data(image.bytes).base64EncodedString())
+      lines.append(String(decoding: json.end(), as: UTF8.self))
     }
     for entry in BookingLedger.entries(of: owners, in: bookingsPath) {
       lines.append(
@@ -51,8 +63,8 @@ public struct PersonData {
     return lines + records
   }
 
-  /// Takes down what they wrote, takes their votes back, forgets who their author was and whose bookings were theirs. The log gets ops that say so and a
-  /// snapshot after them: what stood before is gone from the file. Only while no hub runs on it.
+  /// Takes down what they wrote, takes their votes back, forgets who their author was and whose bookings were theirs. The log
+  /// gets ops that say so and a snapshot after them: what stood before is gone from the file. Only while no hub runs on it.
   /// - Returns: how many ops that took, how many bookings it was, and how many administrative records stay until their time is
   ///   over.
   public func erase() throws -> (ops: Int, bookings: Int, recordsKept: Int) {
@@ -72,6 +84,7 @@ public struct PersonData {
         count += payloads.count
       }
     }
+    try ImageLoading.dropUnnamed(log)
     try log.forget(account: account)
     return (count, try BookingLedger.disown(owners, in: bookingsPath), records.count)
   }

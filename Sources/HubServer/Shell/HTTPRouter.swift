@@ -35,6 +35,9 @@ final class HTTPRouter {
     if request.listener != adminListener, let login = shell.login, login.owns(request.path) {
       return login.answer(id, request, shell)
     }
+    if request.listener != adminListener, request.path.hasPrefix(UploadDesk.prefix) {
+      return shell.takeUpload(id, request, self)
+    }
     guard request.method == .get || request.method == .head else {
       return plain(405, "method not allowed", [("Allow", "GET, HEAD")])
     }
@@ -46,6 +49,7 @@ final class HTTPRouter {
       if request.path == "/api/rooms" || request.path.hasPrefix("/api/rooms/") {
         return rooms(request, shell)
       }
+      if request.path.hasPrefix("/images/") { return image(request, shell) }
       // One page for every door: it asks for its room by its own address.
       if request.path.hasPrefix("/door/"), shell.bookings?.room(request.path.dropFirst(6)) != nil {
         return file("/door.html", request)
@@ -84,6 +88,20 @@ final class HTTPRouter {
             + (shell.bookings?.metrics() ?? "")).utf8))
     default: plain(404, "not found")
     }
+  }
+
+  /// The name is the content's hash, so it never changes; but a cache shared by many would keep what was taken down.
+  private func image(_ request: HTTPRequest, _ shell: HubShell) -> HTTPResponse {
+    let sha256 = String(request.path.dropFirst("/images/".count))
+    guard let image = shell.image(sha256) else { return plain(404, "not found") }
+    let tag = "\"\(sha256.prefix(32))\""
+    let headers =
+      security + [("ETag", tag), ("Cache-Control", "private, max-age=31536000, immutable")]
+    if let known = request.headers[.ifNoneMatch], EntityTag.matches(known, tag) {
+      return HTTPResponse(status: 304, headers: headers)
+    }
+    return HTTPResponse(
+      status: 200, headers: headers + [("Content-Type", image.mediaType)], body: image.bytes)
   }
 
   private func file(_ path: String, _ request: HTTPRequest) -> HTTPResponse {
@@ -148,7 +166,7 @@ final class HTTPRouter {
       body: body)
   }
 
-  private func plain(_ status: Int, _ text: String, _ headers: [(String, String)] = []) -> HTTPResponse {
+  func plain(_ status: Int, _ text: String, _ headers: [(String, String)] = []) -> HTTPResponse {
     HTTPResponse(
       status: status, headers: security + headers + [("Content-Type", "text/plain; charset=utf-8")],
       body: Array((text + "\n").utf8))

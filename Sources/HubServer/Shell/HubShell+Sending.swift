@@ -78,6 +78,10 @@ extension HubShell {
         table.links[link].session = nil
         close(link, code)
       case .author(let id, let account): writer.write(.author(id: id, account: account))
+      case .upload(let session, let upload): offer(upload, to: session)
+      case .dropImages(let images):
+        for sha256 in images { pictures[sha256] = nil }
+        writer.write(.dropImages(images))
       case .commit(let commit): writer.write(.commit(commit))
       case .snapshot(let space, let sequence, let state):
         writer.write(.snapshot(space: space, sequence: sequence, state: state))

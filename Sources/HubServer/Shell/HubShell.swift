@@ -10,7 +10,7 @@ import HubWire
 final class HubShell: SocketHandler {
   let engine: Engine
   let metrics: HubMetrics
-  private let router: HTTPRouter
+  let router: HTTPRouter
   let limits: Limits
   private let moderatorKey: [UInt8]?
   private(set) unowned var loop: SocketLoop!
@@ -29,6 +29,9 @@ final class HubShell: SocketHandler {
   var desk: IdentityDesk?
   /// Has people sign in with the provider's accounts; nil: this hub has no provider.
   var login: LoginDesk?
+  /// Images on their way in, and those that are stored, by SHA-256.
+  let uploads: UploadDesk
+  var pictures: [String: (mediaType: String, bytes: [UInt8])] = [:]
   /// Takes what has to outlive the process.
   var onRecord: (AdministrativeRecord) -> Void = { _ in }
 
@@ -46,6 +49,7 @@ final class HubShell: SocketHandler {
     self.router = router
     self.moderatorKey = moderatorKey
     limits = engine.config.limits
+    uploads = UploadDesk(seconds: limits.uploadSecondsMax)
     self.tickets = tickets
     let places = limits.connectionsMax + Self.clientConnectionsMax
     gate = Gate(rules: edge, places: places)
@@ -188,6 +192,7 @@ final class HubShell: SocketHandler {
   }
 
   func woken() {
+    takeImageAnswers()
     takeAnswers()
     login?.drain(self) { loop.respond($0, $1) }
     desk?.drain { verdict in
@@ -250,6 +255,7 @@ final class HubShell: SocketHandler {
       sfu.tick(loop, nowMs: nowMs)
       takeNews(of: sfu)
     }
+    expireUploads()
     let skippedTicks = timing.skipCause == .ownWork ? timing.skipped : 0
     engine.handle(
       .load(workMicroseconds: Int(timing.last.totalCPUMicroseconds), skippedTicks: skippedTicks))

@@ -3,6 +3,7 @@ import Foundation
 import HubEngine
 import HubNet
 import HubStore
+import HubWire
 import Logging
 internal import Synchronization
 
@@ -12,13 +13,22 @@ final class StoreWriter: Sendable {
     case commit(NoteCommit)
     case snapshot(space: String, sequence: UInt64, state: [UInt8])
     case author(id: String, account: String)
+    case image(id: UInt64, ImageName, [UInt8])
+    case dropImages([String])
   }
   struct Answer: Sendable {
     let id: UInt64
     let outcome: CommitOutcome
   }
 
+  /// What became of an upload; nil: it survives a crash.
+  struct ImageAnswer: Sendable {
+    let id: UInt64
+    let refusal: UploadRefusal?
+  }
+
   let answers: Mailbox<Answer>
+  let imageAnswers: Mailbox<ImageAnswer>
   private let store: any SpaceLog
   private let log: Logger
   /// How long after their last visit it is kept whose author somebody was.
@@ -28,9 +38,10 @@ final class StoreWriter: Sendable {
   private let wake = DispatchSemaphore(value: 0)
   private let ended = DispatchSemaphore(value: 0)
 
-  init(_ store: any SpaceLog, answers: Mailbox<Answer>, log: Logger) {
+  init(_ store: any SpaceLog, _ handle: LoopHandle, log: Logger) {
     self.store = store
-    self.answers = answers
+    answers = Mailbox(handle)
+    imageAnswers = Mailbox(handle)
     self.log = log
     let thread = Thread { [self] in run() }
     thread.name = "store"
@@ -106,6 +117,14 @@ final class StoreWriter: Sendable {
       answers.post(Answer(id: commit.id, outcome: .stored))
     case .author(let id, let account):
       try store.remember(author: id, account: account, day: WallClock.day)
+    case .image(let id, let image, let bytes):
+      var refusal = UploadRefusal.of(bytes, announced: image)
+      defer { imageAnswers.post(ImageAnswer(id: id, refusal: refusal)) }
+      guard refusal == nil else { return }
+      refusal = .notStored
+      try store.keep(LogImage(sha256: image.sha256, mediaType: image.mediaType, bytes: bytes))
+      refusal = nil
+    case .dropImages(let images): try store.drop(images: images)
     case .snapshot(let space, let sequence, let state):
       try store.save(LogSnapshot(space: space, sequence: sequence, state: state))
     }
