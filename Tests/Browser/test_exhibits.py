@@ -1,5 +1,8 @@
 """Exhibits: who hosts puts them up by keyboard in the list view; everybody finds them, as text and in the three-dimensional view."""
 
+import struct
+import zlib
+
 from test_host import leader
 
 
@@ -74,3 +77,51 @@ def test_a_host_puts_something_up_and_everybody_finds_it(visit):
     jonas.until("hub.store.exhibits.shown().length === 0")
     jonas.page.locator("#panel-exhibits").wait_for(state="hidden")
     seer.until("hub.stage.stats()?.exhibits === 0")
+
+
+def png(width, height, *extra):
+    """A picture with a slope of colours; `extra` are chunks of a camera."""
+    def chunk(name, data):
+        return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+    rows = b"".join(b"\0" + bytes(part for x in range(width) for part in (x % 256, y % 256, 120)) for y in range(height))
+    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + b"".join(chunk(*one) for one in extra) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
+
+
+def test_an_exhibit_has_an_image_that_everybody_sees_and_nobody_learns_where_it_was_taken(visit):
+    jonas = visit("Jonas").enter()
+    seer = visit("Mia", view="scene", lang="en").enter()
+    hanna = leader(visit)
+    fill(hanna, title_de="Luftbild", text_de="Der Stadtpark von oben.", alt_de="Grüne Wiesen um einen Teich")
+    # No image at all: said in words, with the keyboard at the field.
+    chooser = hanna.page.locator("#exhibit-image")
+    chooser.set_input_files({"name": "park.png", "mimeType": "image/png", "buffer": b"no picture"})
+    hanna.page.locator("#exhibit-missing", has_text="kein Bild").wait_for()
+    hanna.until("document.activeElement.id === 'exhibit-image'")
+    picture = png(2400, 1200, (b"tEXt", b"Comment\0GPS 52.5200 13.4050"))
+    chooser.set_input_files({"name": "park.png", "mimeType": "image/png", "buffer": picture})
+    hanna.page.get_by_alt_text("Vorschau des Bildes").wait_for()
+    press(hanna, "Hier ausstellen")
+    stored(hanna, "exhibit.image !== undefined")
+    shown = exhibit(jonas, "Luftbild").get_by_role("img", name="Grüne Wiesen um einen Teich")
+    shown.scroll_into_view_if_needed()
+    jonas.until("document.querySelector('#panel-exhibits .exhibit img').naturalWidth === 1600")
+    assert jonas.value("document.querySelector('#panel-exhibits .exhibit img').naturalHeight") == 800
+    address = shown.get_attribute("src")
+    served = jonas.page.request.get(f"{jonas.page.url.split('?')[0].rstrip('/')}{address}")
+    assert served.ok and b"GPS" not in served.body() and served.headers["content-type"] in ("image/webp", "image/jpeg")
+    seer.until("hub.stage.stats()?.exhibitImages === 1")
+    # Changed words keep the image; without it the exhibit stays.
+    press(hanna, "Bearbeiten: Luftbild")
+    fill(hanna, text_de="Der Park.")
+    press(hanna, "Exponat speichern")
+    stored(jonas, "exhibit.rev === 2 && exhibit.image !== undefined")
+    stored(hanna, "exhibit.rev === 2")
+    press(hanna, "Bearbeiten: Luftbild")
+    press(hanna, "Bild entfernen")
+    press(hanna, "Exponat speichern")
+    stored(jonas, "exhibit.rev === 3 && exhibit.image === undefined")
+    seer.until("hub.stage.stats()?.exhibitImages === 0")
+    stored(hanna, "exhibit.rev === 3")
+    press(hanna, "Abbauen: Luftbild")
+    jonas.until("hub.store.exhibits.shown().length === 0")

@@ -39,7 +39,7 @@ test('steps are taken back one by one, each on the revision it left', () => {
   exhibits.propose(3, { op: 'change', exhibit: 'x1', rev: 2, title: { en: 'D' } });
   exhibits.applyOp({ space: 'hall', op: 'change', exhibit: stored(3, { x: 50, title: { en: 'D' } }), ref: 3 });
   const one = exhibits.takeUndo();
-  assert.deepEqual(one.wish, { op: 'change', ...words, link: '', exhibit: 'x1', rev: 3 });
+  assert.deepEqual(one.wish, { op: 'change', ...words, link: '', image: '', exhibit: 'x1', rev: 3 });
   exhibits.propose(4, one.wish, one.undoes);
   exhibits.applyOp({ space: 'hall', op: 'change', exhibit: stored(4, { x: 50 }), ref: 4 });
   const two = exhibits.takeUndo();
@@ -51,7 +51,17 @@ test('what was taken down is put up again as a new one', () => {
   exhibits.propose(2, { op: 'delete', exhibit: 'x1', rev: 1 });
   assert.deepEqual(exhibits.shown(), []);
   exhibits.applyOp({ space: 'hall', op: 'delete', exhibit: { id: 'x1' }, ref: 2 });
-  assert.deepEqual(exhibits.takeUndo().wish, { op: 'create', ...words, link: '', x: 0, z: 0 });
+  assert.deepEqual(exhibits.takeUndo().wish, { op: 'create', ...words, link: '', image: '', x: 0, z: 0 });
+});
+
+test('an image comes back with the step that took it', () => {
+  const image = { sha256: 'f'.repeat(64), mediaType: 'image/webp' };
+  const exhibits = filled();
+  exhibits.applyOp({ space: 'hall', op: 'change', exhibit: stored(2, { image }) });
+  exhibits.propose(2, { op: 'change', exhibit: 'x1', rev: 2, image: '' });
+  assert.equal(exhibits.shown()[0].image, undefined);
+  exhibits.applyOp({ space: 'hall', op: 'change', exhibit: stored(3), ref: 2 });
+  assert.equal(exhibits.takeUndo().wish.image, image.sha256);
 });
 
 test('another space forgets everything, and news of the former one change nothing', () => {

@@ -173,7 +173,7 @@ export function createStage({ root, store, session, t, world, reducedMotion, onK
       view.setLockedAreas(new Set([...areas].filter(([, area]) => area.locked).map(([id]) => id)));
       view.setFollowing(store.me.following !== null);
       view.setNotes(store.notes.shown());
-      view.setExhibits(store.exhibits.shown().map((exhibit) => ({ ...exhibit, title: t.of(exhibit.title) })));
+      view.setExhibits(store.exhibits.shown().map((exhibit) => ({ ...exhibit, title: t.of(exhibit.title), image: exhibit.waits ? undefined : exhibit.image?.sha256 })));
     },
 
     /** Metres from the own body to `id`; null in the list view, where poses are not told. */

@@ -31,6 +31,8 @@ export class HubSession {
   #lastFrameMs = 0;
   #nextRef = 1;
   #refs = new Map();
+  /** By ref: who waits for leave to upload. */
+  #uploads = new Map();
 
   clock = new ServerClock();
   replica = new Replica();
@@ -126,6 +128,15 @@ export class HubSession {
     return true;
   }
 
+  /** Asks where an image may be sent: the hub's `upload`; fails with an `error` that has its `code`. */
+  askUpload(image) {
+    return new Promise((resolve, reject) => {
+      const ref = this.#nextRef;
+      if (!this.send({ t: 'upload', ...image }, 'upload')) return reject(Object.assign(new Error('offline'), { code: 'offline' }));
+      this.#uploads.set(ref, { resolve, reject });
+    });
+  }
+
   /** Takes back the own last step among the exhibits; false where there is none. */
   undoExhibit() {
     if (!this.#connection.isOpen) return false;
@@ -201,6 +212,10 @@ export class HubSession {
     if (state === 'open') this.uplink.reset();
     else this.#stopPings();
     if (state === 'ended') this.#resume = null;
+    if (state !== 'open') {
+      for (const { reject } of this.#uploads.values()) reject(Object.assign(new Error('offline'), { code: 'offline' }));
+      this.#uploads.clear();
+    }
     this.#store.changed('connection');
   }
 
@@ -214,6 +229,7 @@ export class HubSession {
       case 'pong': this.#pong(message); break;
       case 'nodes': reduce(this.#store, message); this.#nodes(message); break;
       case 'error': this.#error(message); break;
+      case 'upload': this.#uploads.get(message.ref)?.resolve(message); this.#uploads.delete(message.ref); break;
       case 'closing': this.#connection.retryAfter(message.retryAfterMs ?? null); break;
       default: reduce(this.#store, message);
     }
@@ -276,6 +292,11 @@ export class HubSession {
     }
     if (message.reason) this.#store.connection.reason = message.reason;
     const what = this.#refs.get(message.ref) ?? null;
+    if (what === 'upload') {
+      this.#uploads.get(message.ref)?.reject(Object.assign(new Error(message.code), { code: message.code }));
+      this.#uploads.delete(message.ref);
+      return;
+    }
     if (what === 'note' && this.#store.notes.refuse(message.ref)) this.#store.changed('notes');
     if (what === 'exhibit' && this.#store.exhibits.refuse(message.ref)) this.#store.changed('exhibits');
     this.onError(message.code, what, message);

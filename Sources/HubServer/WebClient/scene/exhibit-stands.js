@@ -1,6 +1,6 @@
-/** The exhibits that people put up: a stand with a slanted plate, on which the title is written. */
+/** The exhibits that people put up: a stand with a slanted plate, on which the title is written, and above it the image, if there is one. */
 import {
-  BoxBufferGeometry, CanvasTexture, Group, LinearFilter, Mesh, MeshBasicMaterial, MeshLambertMaterial, PlaneBufferGeometry, sRGBEncoding,
+  BoxBufferGeometry, CanvasTexture, Group, LinearFilter, Mesh, MeshBasicMaterial, MeshLambertMaterial, PlaneBufferGeometry, TextureLoader, sRGBEncoding,
 } from '/three/build/three.module.js';
 import { fitText } from './text-fit.js';
 
@@ -8,9 +8,12 @@ const FONT = '"Source Sans 3", "Noto Sans", "DejaVu Sans", system-ui, sans-serif
 const height = 1;
 const [plateWidth, plateDepth] = [0.7, 0.5];
 const pixels = [448, 320];
+const picture = Object.freeze({ width: 1.3, height: 0.95, bottom: 1.45 });
 
-export function createExhibitStands() {
+/** `onChange`: an image has come, draw again. */
+export function createExhibitStands(onChange = () => {}) {
   const group = new Group();
+  const loader = new TextureLoader();
   const column = new BoxBufferGeometry(0.36, height, 0.36).translate(0, height / 2, 0);
   const plate = new PlaneBufferGeometry(plateWidth, plateDepth).rotateX(-Math.PI / 4).translate(0, height + 0.14, 0.04);
   const wood = new MeshLambertMaterial({ color: '#8a6f52' });
@@ -27,13 +30,46 @@ export function createExhibitStands() {
     const stand = new Group();
     stand.add(new Mesh(column, wood), face);
     group.add(stand);
-    const entry = { stand, canvas, texture, face, drawn: null };
+    const entry = { stand, canvas, texture, face, drawn: null, image: null, shown: null };
     stands.set(id, entry);
     return entry;
   }
 
+  /** The image as large as fits above the stand; nothing until it is there. */
+  function hang(entry, image) {
+    if (entry.image === image) return;
+    entry.image = image;
+    takeDown(entry);
+    if (!image) return;
+    loader.load(`/images/${image}`, (texture) => {
+      if (entry.image !== image || entry.shown) return texture.dispose();
+      texture.encoding = sRGBEncoding;
+      texture.minFilter = LinearFilter;
+      texture.generateMipmaps = false;
+      const { naturalWidth, naturalHeight } = texture.image;
+      const scale = Math.min(picture.width / naturalWidth, picture.height / naturalHeight);
+      const [width, tall] = [naturalWidth * scale, naturalHeight * scale];
+      entry.shown = new Mesh(new PlaneBufferGeometry(width, tall), new MeshBasicMaterial({ map: texture, side: 2 }));
+      entry.shown.position.set(0, picture.bottom + tall / 2, -0.1);
+      entry.stand.add(entry.shown);
+      onChange();
+    }, undefined, () => { if (entry.image === image) entry.image = null; });
+  }
+
+  function takeDown(entry) {
+    if (!entry.shown) return;
+    entry.stand.remove(entry.shown);
+    entry.shown.geometry.dispose();
+    entry.shown.material.map.dispose();
+    entry.shown.material.dispose();
+    entry.shown = null;
+  }
+
   function remove(id) {
-    const { stand, texture, face } = stands.get(id);
+    const entry = stands.get(id);
+    const { stand, texture, face } = entry;
+    entry.image = null;
+    takeDown(entry);
     group.remove(stand);
     texture.dispose();
     face.material.dispose();
@@ -42,13 +78,14 @@ export function createExhibitStands() {
 
   return {
     group,
-    /** @param {{id: string, title: string, x: number, z: number}[]} exhibits Centimetres. */
+    /** @param {{id: string, title: string, image?: string, x: number, z: number}[]} exhibits Centimetres; `image` only of what is stored. */
     show(exhibits) {
       const wanted = new Set(exhibits.map(({ id }) => id));
       for (const id of [...stands.keys()]) if (!wanted.has(id)) remove(id);
-      for (const { id, title, x, z } of exhibits) {
+      for (const { id, title, image, x, z } of exhibits) {
         const entry = stands.get(id) ?? add(id);
         entry.stand.position.set(x / 100, 0, z / 100);
+        hang(entry, image ?? null);
         if (entry.drawn === title) continue;
         entry.drawn = title;
         draw(entry, title);
@@ -56,6 +93,10 @@ export function createExhibitStands() {
     },
     get count() {
       return stands.size;
+    },
+    /** How many images hang. */
+    get imageCount() {
+      return [...stands.values()].filter(({ shown }) => shown !== null).length;
     },
     dispose() {
       for (const id of [...stands.keys()]) remove(id);

@@ -222,6 +222,7 @@ class SceneView {
       resolution: this.resolution.scale,
       notes: this.stage?.notes.count ?? 0,
       exhibits: this.stage?.stands.count ?? 0,
+      exhibitImages: this.stage?.stands.imageCount ?? 0,
     };
   }
 

@@ -28,7 +28,7 @@ export class Stage {
     this.marks = createAreaMarks(this.nodes);
     this.signs = createSigns([...collectBoards(this.nodes, (id) => models.paths.get(id)), ...this.built.portals.boards], lang);
     this.notes = createNoteBoards(this.nodes);
-    this.stands = createExhibitStands();
+    this.stands = createExhibitStands(onChange);
     this.group = new Group();
     this.group.add(this.environment.group, this.built.group, this.marks.group, this.notes.group, this.stands.group);
     for (const part of [this.veils, this.signs]) if (part.mesh) this.group.add(part.mesh);

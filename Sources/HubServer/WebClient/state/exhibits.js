@@ -1,7 +1,9 @@
 import { Wishes, given } from './wishes.js';
 
 export const exhibitLimits = Object.freeze({ title: 80, text: 2000, alt: 400, link: 500 });
-const wording = ({ title, text, alt, link, x, z }) => ({ title, text, alt, link: link ?? '', x, z });
+const words = ({ title, text, alt, link, x, z }) => ({ title, text, alt, link: link ?? '', x, z });
+/** A wish names an image by its SHA-256, empty for none; an exhibit tells its kind, too. */
+const named = (wish) => (wish.image === undefined ? {} : { image: wish.image ? { sha256: wish.image } : undefined });
 
 /** The exhibits that people put up in the own space, in the order they were. */
 export class Exhibits extends Wishes {
@@ -10,19 +12,20 @@ export class Exhibits extends Wishes {
   }
 
   created(wish) {
-    return wording(wish);
+    return { ...words(wish), ...named(wish) };
   }
 
   changed(wish) {
-    return given(wish, ['title', 'text', 'alt', 'link', 'x', 'z']);
+    return { ...given(wish, ['title', 'text', 'alt', 'link', 'x', 'z']), ...named(wish) };
   }
 
   inverseOf(wish, op, before) {
     switch (op) {
       case 'create': return { op: 'delete' };
-      case 'delete': return { op: 'create', ...wording(before) };
+      case 'delete': return { op: 'create', ...words(before), image: before.image?.sha256 ?? '' };
       case 'move': return { op: 'move', x: before.x, z: before.z };
-      default: return { op: 'change', title: before.title, text: before.text, alt: before.alt, link: before.link ?? '' };
+      default:
+        return { op: 'change', title: before.title, text: before.text, alt: before.alt, link: before.link ?? '', image: before.image?.sha256 ?? '' };
     }
   }
 }

@@ -1,4 +1,5 @@
 import { isAtLeast } from '../state/rights.js';
+import { ImageError, redrawn, upload } from '../net/image-upload.js';
 import { exhibitLimits } from '../state/exhibits.js';
 import { el, reconcile, setAttribute, setHidden, setText, translateTree } from './dom.js';
 
@@ -26,23 +27,88 @@ export function createExhibitsPanel({ body, store, session, t, world, live, show
     }
   }
   const link = el('input', { id: 'exhibit-link', type: 'url', maxlength: exhibitLimits.link, autocomplete: 'off', 'aria-describedby': 'exhibit-missing' });
+  const image = el('input', { id: 'exhibit-image', type: 'file', accept: 'image/png,image/jpeg,image/webp', 'aria-describedby': 'exhibit-image-hint exhibit-missing',
+    on: { change: chooseImage } });
+  const preview = el('img', { class: 'exhibit-image', hidden: true });
+  const noImage = el('button', { type: 'button', class: 'button small', t: 'exhibits.image.remove', hidden: true, on: { click: removeImage } });
+  const progress = el('p', { class: 'hint', role: 'status' });
   const missing = el('p', { id: 'exhibit-missing', class: 'field-error', role: 'alert' });
   const submit = el('button', { type: 'submit', class: 'button primary' });
   const cancel = el('button', { type: 'button', class: 'button', t: 'exhibits.cancel', hidden: true, on: { click: () => stopEditing(true) } });
   const form = el('form', { class: 'note-form', novalidate: true, 'aria-labelledby': 'exhibit-form-heading', on: { submit: send } }, heading,
     el('p', { class: 'hint', t: 'exhibits.languages' }), ...rows,
-    el('label', { for: 'exhibit-link', t: 'exhibits.link' }), link, missing, el('div', { class: 'row' }, submit, cancel));
+    el('label', { for: 'exhibit-link', t: 'exhibits.link' }), link,
+    el('label', { for: 'exhibit-image', t: 'exhibits.image' }), image, el('p', { class: 'hint', id: 'exhibit-image-hint', t: 'exhibits.image.hint' }), preview, noImage, progress, missing, el('div', { class: 'row' }, submit, cancel));
   const undo = el('button', { type: 'button', class: 'button small', id: 'exhibit-undo', t: 'exhibits.undo', on: { click: takeBack } });
   body.append(none, list, undo, form);
 
   let editing = null;
+  /** The new image, drawn anew; null: none was chosen. */
+  let chosen = null;
+  /** Of the exhibit that is being changed: SHA-256; empty: none. */
+  let kept = '';
+  let busy = false;
 
   const mayEdit = () => isAtLeast(store, 'host');
   const nameOf = (exhibit) => t.of(exhibit.title);
   const here = () => ({ x: Math.round(session.ownPose.x * 100), z: Math.round(session.ownPose.z * 100) });
 
-  function send(event) {
+  function showPreview() {
+    if (preview.src.startsWith('blob:')) URL.revokeObjectURL(preview.src);
+    if (chosen) preview.src = URL.createObjectURL(chosen);
+    else if (kept) preview.src = `/images/${kept}`;
+    else preview.removeAttribute('src');
+    preview.alt = t('exhibits.image.preview');
+    preview.hidden = !chosen && !kept;
+    setHidden(noImage, preview.hidden, image);
+  }
+
+  async function chooseImage() {
+    chosen = null;
+    setText(missing, '');
+    const [file] = image.files;
+    try {
+      if (file) chosen = await redrawn(file);
+    } catch (error) {
+      imageFailed(error);
+    }
+    showPreview();
+  }
+
+  function removeImage() {
+    chosen = null;
+    kept = '';
+    image.value = '';
+    showPreview();
+    image.focus();
+  }
+
+  function imageFailed(error) {
+    if (!(error instanceof ImageError) && !error.code) console.error(error);
+    const key = `exhibits.image.${error.code}`;
+    setText(missing, t.has(key) ? t(key) : t('exhibits.image.failed'));
+    image.focus();
+  }
+
+  /** The SHA-256 of the image the exhibit shall have, once the hub has it; empty for none; null where that failed. */
+  async function bringImage() {
+    if (!chosen) return kept;
+    busy = true;
+    setText(progress, t('exhibits.image.sending'));
+    try {
+      return await upload(session, chosen);
+    } catch (error) {
+      imageFailed(error);
+      return null;
+    } finally {
+      busy = false;
+      setText(progress, '');
+    }
+  }
+
+  async function send(event) {
     event.preventDefault();
+    if (busy) return;
     const wish = { link: link.value.trim() };
     for (const part of parts) {
       wish[part] = {};
@@ -59,6 +125,9 @@ export function createExhibitsPanel({ body, store, session, t, world, live, show
       return link.focus();
     }
     setText(missing, '');
+    const space = store.space.id;
+    wish.image = await bringImage();
+    if (wish.image === null || space !== store.space.id) return;
     const exhibit = editing && store.exhibits.stored(editing);
     const op = exhibit ? { op: 'change', exhibit: exhibit.id, rev: exhibit.rev } : { op: 'create', ...here() };
     if (!session.exhibit({ ...op, ...wish })) return;
@@ -69,6 +138,10 @@ export function createExhibitsPanel({ body, store, session, t, world, live, show
     editing = exhibit.id;
     for (const part of parts) for (const lang of languages) fields[`${part}.${lang}`].value = exhibit[part][lang] ?? '';
     link.value = exhibit.link ?? '';
+    chosen = null;
+    kept = exhibit.image?.sha256 ?? '';
+    image.value = '';
+    showPreview();
     render();
     fields[`title.${t.lang()}`].focus();
   }
@@ -76,7 +149,10 @@ export function createExhibitsPanel({ body, store, session, t, world, live, show
   function stopEditing(withFocus) {
     const former = editing;
     editing = null;
-    for (const field of [...Object.values(fields), link]) field.value = '';
+    for (const field of [...Object.values(fields), link, image]) field.value = '';
+    chosen = null;
+    kept = '';
+    showPreview();
     setText(missing, '');
     render();
     if (withFocus) (list.querySelector(`[data-key="${former}"]`) ?? heading).focus();
@@ -95,7 +171,7 @@ export function createExhibitsPanel({ body, store, session, t, world, live, show
   function createItem() {
     const actions = ['edit', 'here', ...Object.keys(directions), 'remove'].map((name) =>
       el('button', { type: 'button', class: 'button small', 'data-action': name }));
-    return el('li', { class: 'note exhibit', tabindex: '-1' }, el('h3'), el('p', { class: 'hint' }), el('p', { class: 'note-text' }),
+    return el('li', { class: 'note exhibit', tabindex: '-1' }, el('h3'), el('img', { class: 'exhibit-image', loading: 'lazy' }), el('p', { class: 'hint' }), el('p', { class: 'note-text' }),
       el('p', {}, el('a', { target: '_blank', rel: 'noopener noreferrer' })), el('p', { class: 'note-info' }),
       el('div', { class: 'row note-actions' }, ...actions));
   }
@@ -108,9 +184,17 @@ export function createExhibitsPanel({ body, store, session, t, world, live, show
   }
 
   function updateItem(element, exhibit) {
-    const [title, alt, text, linkRow, info, actions] = element.children;
+    const [title, picture, alt, text, linkRow, info, actions] = element.children;
     put(title, exhibit.title);
     put(alt, exhibit.alt);
+    // The hub serves it once it is stored.
+    const stored = exhibit.image && (!exhibit.waits || store.exhibits.stored(exhibit.id)?.image?.sha256 === exhibit.image.sha256);
+    if (stored) {
+      setAttribute(picture, 'src', `/images/${exhibit.image.sha256}`);
+      setAttribute(picture, 'alt', t.of(exhibit.alt));
+      setAttribute(picture, 'lang', alt.getAttribute('lang'));
+    }
+    picture.hidden = !stored;
     put(text, exhibit.text);
     const safe = /^https:\/\//.test(exhibit.link ?? '');
     const anchor = linkRow.firstElementChild;
