@@ -4,7 +4,7 @@ import pytest
 
 from conftest import MODERATOR_KEY, WORLD, Hub
 from janus import Janus
-from test_voice import HEARD, browsers, hears, press, talk  # noqa: F401 (fixtures)
+from test_voice import HEARD, browsers, hears, hears_nothing, press, talk  # noqa: F401 (fixtures)
 
 # The strongest bin of what comes from the server, in Hz.
 SERVED = HEARD.replace("[...hub.store.people.values()].find((entry) => entry.name === argument)", "({ id: 'sfu-up' })")
@@ -81,7 +81,7 @@ def test_a_stage_is_heard_through_the_server_which_holds_people_to_their_mute(ta
     jonas.until("hub.voice.mesh.ids.length === 0")
 
 
-def test_in_a_room_the_server_brings_each_voice_as_one_of_its_own(talk, small_mesh_hub):
+def test_in_a_room_the_server_brings_each_voice_from_where_its_speaker_stands(talk, small_mesh_hub):
     aylin, jonas = talk("Aylin", small_mesh_hub.url), talk("Jonas", small_mesh_hub.url)
     for visitor in (aylin, jonas):
         press(visitor, "Mikrofon einschalten")
@@ -91,3 +91,13 @@ def test_in_a_room_the_server_brings_each_voice_as_one_of_its_own(talk, small_me
     hears(aylin, "Jonas", 880)
     # As somebody, in the list and in the room.
     jonas.page.locator(".voices .person", has_text="Aylin").filter(has_text="spricht").wait_for()
+    aylins = aylin.value("hub.store.me.id")
+    jonas.value("{ hub.voice.mixer.placeOf = (id) => (id === argument ? { x: 3, z: 4 } : null); }", aylins)
+    jonas.until("(({ positionX, positionZ }) => positionX.value === 3 && positionZ.value === 4)(hub.voice.mixer.outputOf(argument))", aylins)
+    press(aylin, "Mikrofon stumm schalten")
+    hears_nothing(jonas, "Aylin")
+    hears(aylin, "Jonas", 880)
+    # Out of the room nothing of it is left.
+    jonas.value("hub.session.goTo({ space: 'hall' })")
+    jonas.until("hub.voice.mesh.ids.length === 0 && hub.voice.served.size === 0")
+    aylin.until("hub.voice.served.size === 0")
