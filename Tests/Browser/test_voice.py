@@ -17,6 +17,7 @@ import wave
 import pytest
 
 from conftest import CHROMIUM, MODERATOR_KEY, ROOT, WORLD, Hub, Visitor
+from test_deploy import free_port, start
 
 FLAGS = [
     "--headless=new", "--no-sandbox", "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream",
@@ -177,12 +178,6 @@ def test_a_moderator_asks_for_silence_and_then_sees_to_it(talk, visit):
     jonas.page.locator(".voice-status", has_text="Sie hören, werden aber nicht gehört").wait_for()
 
 
-def free_port():
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        return taken.getsockname()[1]
-
-
 def wait_for_port(process, port, log):
     for _ in range(300):
         with socket.socket() as probe:
@@ -296,3 +291,31 @@ def test_a_cut_line_to_the_hub_does_not_stop_the_sound(talk, link):
     # The same connection, not a new one.
     assert before == "connected" and jonas.value("kept === hub.voice.mesh.connectionOf(hub.voice.mesh.ids[0])")
     assert jonas.value("kept.connectionState") == "connected"
+
+
+def test_after_a_crash_of_the_hub_people_hear_those_they_should_and_nobody_else(talk, tmp_path):
+    port = free_port()
+    process = start(tmp_path, port)
+    try:
+        url = f"http://127.0.0.1:{port}"
+        aylin, jonas = talk("Aylin", url=url), talk("Jonas", url=url)
+        press(aylin, "Mikrofon einschalten")
+        hears(jonas, "Aylin", 440)
+        process.kill()
+        process.wait(30)
+        for visitor in (aylin, jonas):
+            visitor.until("hub.store.connection.state !== 'online'")
+        process = start(tmp_path, port)
+        for visitor in (aylin, jonas):
+            visitor.until("hub.store.connection.state === 'online'")
+            # A ticket is up to five seconds old: it may be from before they went there.
+            visitor.value("hub.session.goTo({ area: 'info' })")
+            visitor.until("hub.store.me.area === 'info'")
+        hears(jonas, "Aylin", 440)
+        # The hub decides again: who leaves the room is not heard any more.
+        aylin.value("hub.session.goTo({ space: argument })", "hall")
+        aylin.until("hub.store.space.id === 'hall'")
+        jonas.until("hub.voice.mesh.ids.length === 0")
+    finally:
+        process.kill()
+        process.wait()

@@ -19,6 +19,8 @@ extension Engine {
       p.voice = VoiceSeat(order: nextVoiceOrder())
       voiceChanged(p)
       directives.append(.voiceServers(p.session))
+      // Whoever comes from the process before this one still has its connections.
+      send(p, VoiceMessages.links([]))
     case .leave:
       cutVoice(p)
       p.voice = nil

@@ -85,10 +85,13 @@ export class Voice {
     this.#changed();
   }
 
-  /** A new session of the same page: the hub knows nothing of the old one's voice. */
+  /**
+   * A new connection of the same page. A hub that was started anew knows nothing of the voice before it, resumed or not; to
+   * one that does, `join` changes nothing. Its `links` say which connections hold.
+   */
   rejoin(resumed) {
-    if (!this.isOn || resumed) return;
-    this.mesh.clear();
+    if (!this.isOn) return;
+    if (!resumed) this.mesh.clear();
     this.#send({ op: 'join' });
     this.#send({ op: 'state', muted: !this.#isSending });
   }
