@@ -119,7 +119,7 @@ extension Engine {
   private func rosterPage(_ space: SpaceRuntime, after told: UInt64) -> (next: UInt64, bytes: [UInt8]?) {
     var entries: [[UInt8]] = []
     var next = told
-    var index = space.roster.index(after: told)
+    var index = space.roster.entries.index(after: told)
     while index < space.roster.entries.count, entries.count < config.limits.introductionsPerTickMax {
       let entry = space.roster.entries[index]
       next = entry.sequence

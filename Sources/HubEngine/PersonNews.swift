@@ -8,7 +8,7 @@ enum PersonField: Int, CaseIterable { case area, status, muted, lost }
 /// Small changes of the people of a space, in the order they came. As with ``Roster`` a client holds one number; told is
 /// always what holds now, so a change that was undone or overtaken before its turn costs nothing.
 struct PersonNews {
-  struct Entry {
+  struct Entry: Sequenced {
     let sequence: UInt64
     let slot: Int
     let field: PersonField
@@ -33,17 +33,6 @@ struct PersonNews {
   mutating func compactIfWorthwhile(people: Int, isCurrent: (Entry) -> Bool) {
     guard entries.count > PersonField.allCases.count * people + 64 else { return }
     entries.removeAll { !isCurrent($0) }
-  }
-
-  /// The first entry after `sequence`.
-  func index(after sequence: UInt64) -> Int {
-    var low = 0
-    var high = entries.count
-    while low < high {
-      let middle = (low + high) / 2
-      if entries[middle].sequence <= sequence { low = middle + 1 } else { high = middle }
-    }
-    return low
   }
 }
 
@@ -97,7 +86,7 @@ extension Engine {
   }
 
   private func newsPage(_ space: SpaceRuntime, after told: UInt64) -> (next: UInt64, bytes: [UInt8]?) {
-    let first = space.news.index(after: told)
+    let first = space.news.entries.index(after: told)
     let page = space.news.entries[first...].prefix(PersonNews.entriesMax)
     let isLast = page.endIndex == space.news.entries.endIndex
     let next = isLast ? space.news.latest : page.last?.sequence ?? told

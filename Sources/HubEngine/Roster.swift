@@ -1,7 +1,7 @@
 /// The people of a space in the order they came or changed. A client holds one number, the sequence it has been told
 /// up to; whoever changes moves to the end. No per-pair state, whatever the number of people.
 struct Roster {
-  struct Entry {
+  struct Entry: Sequenced {
     let sequence: UInt64
     let slot: Int
   }
@@ -25,14 +25,19 @@ struct Roster {
     guard entries.count > 2 * live + 64 else { return }
     entries.removeAll { current($0.slot) != $0.sequence }
   }
+}
 
-  /// The first entry after `sequence`.
+/// What is told in the order it came.
+protocol Sequenced { var sequence: UInt64 { get } }
+
+extension Array where Element: Sequenced {
+  /// The first entry after `sequence`, in entries that ascend. O(log entries).
   func index(after sequence: UInt64) -> Int {
     var low = 0
-    var high = entries.count
+    var high = count
     while low < high {
       let middle = (low + high) / 2
-      if entries[middle].sequence <= sequence { low = middle + 1 } else { high = middle }
+      if self[middle].sequence <= sequence { low = middle + 1 } else { high = middle }
     }
     return low
   }

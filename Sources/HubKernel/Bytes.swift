@@ -38,6 +38,14 @@ public struct ByteReader: ~Escapable {
   }
 }
 
+extension Sequence<UInt8> {
+  /// Two lower-case hexadecimal digits a byte.
+  public var hexText: String {
+    let digits = Array("0123456789abcdef".utf8)
+    return String(decoding: flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
+  }
+}
+
 extension [UInt8] {
   /// Appends an integer as its bytes, the lowest first: what ``ByteReader`` reads.
   public mutating func append<T: FixedWidthInteger>(littleEndian value: T) {

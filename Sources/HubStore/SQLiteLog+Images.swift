@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import HubKernel
 
 /// Images beside the log, in the same file and under the same rules.
 extension SQLiteLog {
@@ -49,7 +50,7 @@ extension SQLiteLog {
     while let row = try rows.next() {
       let name: String = row[0]
       let digest = HashChain.sha256(Array(row[1] as Data))
-      guard SealedLines.hex(digest) == Array(name.utf8) else {
+      guard digest.hexText == name else {
         throw LogError.damaged("image \(name): its bytes are others")
       }
     }

@@ -80,5 +80,7 @@ def test_a_hub_without_guests_says_so_and_a_full_space_leads_into_its_second_one
     aylin.page.get_by_role("button", name="Auf einen Platz warten: Saal").focus()
     aylin.page.keyboard.press("Enter")
     aylin.heard("Nummer 1")
+    aylin.page.locator(".lead-waiting", has_text="Sie sind Nummer 1 von 1").wait_for()
     jonas.page.evaluate("hub.session.leave()")
     aylin.until("hub.store.space.id === 'hall'")
+    aylin.page.locator(".lead-waiting").wait_for(state="hidden")

@@ -14,20 +14,19 @@ extension HubShell {
 
   /// Tells a session where to send its image.
   func offer(_ upload: ImageUpload, to session: SessionID) {
-    let url = uploads.offer(upload, nowMs)
-    if url == nil { engine.handle(.uploaded(id: upload.id, isStored: false)) }
-    guard let link = table.find(session), let id = table.links[link].id else { return }
-    var json = JSONWriter(type: url == nil ? "error" : "upload")
-    if let url {
+    let answer: [UInt8]
+    if let url = uploads.offer(upload, nowMs) {
+      var json = JSONWriter(type: "upload")
       json.field("url", url)
       json.field("seconds", limits.uploadSecondsMax)
+      json.field("ref", ifPresent: upload.ref)
+      answer = json.end()
     } else {
-      json.field("code", ErrorCode.notStored.rawValue)
-      json.field("message", "the system gives no random bytes")
-      json.field("retry", ErrorCode.notStored.retry.rawValue)
+      engine.handle(.uploaded(id: upload.id, isStored: false))
+      answer = Self.error(.notStored, "the system gives no random bytes", ref: upload.ref)
     }
-    json.field("ref", ifPresent: upload.ref)
-    enqueue(link, json.end())
+    guard let link = table.find(session), let id = table.links[link].id else { return }
+    enqueue(link, answer)
     loop.requestWritable(id)
   }
 

@@ -20,7 +20,7 @@ enum AssetFiles {
       return Problem(
         key: "bytes", message: "found \(asset.bytes), expected \(bytes.count): the size of \"\(asset.path)\"")
     }
-    let digest = LocalFile.sha256(bytes)
+    let digest = sha256Hex(bytes)
     guard digest == asset.sha256 else {
       return Problem(
         key: "sha256", message: "found \(asset.sha256), expected \(digest): the SHA-256 of \"\(asset.path)\"")

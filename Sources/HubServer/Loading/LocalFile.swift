@@ -1,4 +1,3 @@
-import CCrypto
 import Glibc
 
 /// Reading whole files, and what their bytes are.
@@ -32,18 +31,6 @@ enum LocalFile {
     guard filled < bytes.count else { throw Failure(reason: "grows while it is read") }
     bytes.removeLast(bytes.count - filled)
     return bytes
-  }
-
-  /// SHA-256 (FIPS 180-4) as 64 lower-case hexadecimal digits.
-  static func sha256(_ bytes: [UInt8]) -> String {
-    var digest = [UInt8](repeating: 0, count: 32)
-    var length: UInt32 = 0
-    let worked = bytes.withUnsafeBytes {
-      EVP_Digest($0.baseAddress, $0.count, &digest, &length, EVP_sha256(), nil)
-    }
-    precondition(worked == 1 && length == 32, "SHA-256 is always there")
-    let digits = Array("0123456789abcdef".utf8)
-    return String(decoding: digest.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
   }
 
   /// A path as seen from the folder of another file.

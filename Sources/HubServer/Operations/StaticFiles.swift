@@ -1,5 +1,6 @@
 import CCrypto
 import Foundation
+import HubKernel
 import HubNet
 
 /// Files under named roots, read on demand and kept while they do not change. Nothing outside a root is served.
@@ -98,6 +99,5 @@ func sha256Hex(_ bytes: [UInt8]) -> String {
   var count: UInt32 = 0
   let isDone = EVP_Digest(bytes, bytes.count, &digest, &count, EVP_sha256(), nil) == 1
   precondition(isDone && count == 32, "SHA-256 is always there")
-  let digits = Array("0123456789abcdef".utf8)
-  return String(decoding: digest.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
+  return digest.hexText
 }

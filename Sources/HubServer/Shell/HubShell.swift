@@ -219,12 +219,18 @@ final class HubShell: SocketHandler {
 
   /// Tells a connection without a session why, then closes it.
   private func refuse(_ link: Int, _ code: ErrorCode, _ message: String, _ close: CloseCode) {
+    enqueue(link, Self.error(code, message))
+    self.close(link, close)
+  }
+
+  /// An `error` about what the engine knows nothing of.
+  static func error(_ code: ErrorCode, _ message: String, ref: Int? = nil) -> [UInt8] {
     var json = JSONWriter(type: "error")
     json.field("code", code.rawValue)
     json.field("message", message)
     json.field("retry", code.retry.rawValue)
-    enqueue(link, json.end())
-    self.close(link, close)
+    json.field("ref", ifPresent: ref)
+    return json.end()
   }
 
   private func role(_ key: String?, _ link: Int) -> Role {

@@ -1,6 +1,7 @@
 import CCrypto
 import Foundation
 package import HubEngine
+import HubKernel
 
 /// Hands out tickets to go on with a session, and takes them back once.
 ///
@@ -71,7 +72,7 @@ package final class TicketOffice {
     if made >= 0 {
       defer { Foundation.close(made) }
       let key = try randomKey()
-      let text = Array((key.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined() + "\n").utf8)
+      let text = Array((key.hexText + "\n").utf8)
       guard write(made, text, text.count) == text.count, fsync(made) == 0 else {
         throw StartupError("can't write the ticket key \(path): \(reason())")
       }

@@ -1,5 +1,6 @@
 import CCrypto
 import Foundation
+import HubKernel
 
 /// What the hub shares with its Janus. Never logged; describes itself as `***`.
 ///
@@ -50,9 +51,7 @@ package struct JanusSecrets: Sendable, CustomStringConvertible {
   package func roomToken(_ room: Int) -> String { hex("token \(room)") }
 
   private func hex(_ text: String) -> String {
-    Self.digest(EVP_sha256(), Array(adminKey.utf8), text).map { byte in
-      (byte < 16 ? "0" : "") + String(byte, radix: 16)
-    }.joined()
+    Self.digest(EVP_sha256(), Array(adminKey.utf8), text).hexText
   }
 
   /// HMAC (RFC 2104).

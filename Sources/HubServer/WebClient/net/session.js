@@ -93,7 +93,12 @@ export class HubSession {
     return this.#connection.send({ ...message, ref });
   }
 
-  goTo(target) { return this.send({ t: 'goto', ...target }, 'goto'); }
+  /** Whoever waits for a place and goes elsewhere gives it up. */
+  goTo(target) {
+    this.#store.lead.waiting = null;
+    this.#store.changed('waiting');
+    return this.send({ t: 'goto', ...target }, 'goto');
+  }
   follow(person) { return this.send({ t: 'follow', person }, 'follow'); }
   /** Ends at once here: the own body moves by itself again, and the hub reads this before the next MOVE. */
   unfollow() {

@@ -53,7 +53,7 @@ export function createExhibitStands(onChange = () => {}) {
       entry.shown.position.set(0, picture.bottom + tall / 2, -0.1);
       entry.stand.add(entry.shown);
       onChange();
-    }, undefined, () => { if (entry.image === image) entry.image = null; });
+    });
   }
 
   function takeDown(entry) {

@@ -68,8 +68,12 @@ export function createExhibitsPanel({ body, store, session, t, world, live, show
     setText(missing, '');
     const [file] = image.files;
     try {
-      if (file) chosen = await redrawn(file);
+      const drawn = file ? await redrawn(file) : null;
+      // Another one was chosen meanwhile.
+      if (image.files[0] !== file) return;
+      chosen = drawn;
     } catch (error) {
+      if (image.files[0] !== file) return;
       imageFailed(error);
     }
     showPreview();

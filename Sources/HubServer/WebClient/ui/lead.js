@@ -10,8 +10,9 @@ const shownMax = 3;
 export function createLead({ root, store, t, say, placeName, refuge }) {
   const floor = el('p', { class: 'lead-floor', hidden: true });
   const call = el('p', { class: 'lead-call', hidden: true });
+  const waiting = el('p', { class: 'lead-waiting', hidden: true });
   const cards = el('ul', { class: 'lead-cards' });
-  root.append(floor, call, cards);
+  root.append(floor, call, waiting, cards);
   let saidSpotlight = null;
   let saidCall = null;
 
@@ -36,6 +37,8 @@ export function createLead({ root, store, t, say, placeName, refuge }) {
       saidSpotlight = spotlight?.id ?? null;
       if (spotlight) say(floor.textContent);
     }
+    waiting.hidden = !lead.waiting;
+    setText(waiting, lead.waiting ? t('waiting.place', { ...lead.waiting, space: placeName(lead.waiting.space) }) : '');
     renderCall();
     reconcile(cards, lead.announcements.slice(-shownMax), (entry) => entry.id, create, (item, entry) => {
       setText(item.children[0], t('lead.announcement', { name: entry.name }));
@@ -62,7 +65,7 @@ export function createLead({ root, store, t, say, placeName, refuge }) {
     say(call.textContent);
   }
 
-  store.on(['lead', 'me', 'space'], render);
+  store.on(['lead', 'me', 'space', 'waiting'], render);
   setInterval(() => { if (store.lead.call) renderCall(); }, 500);
   return { translate: render };
 }

@@ -82,6 +82,7 @@ export class Voice {
     this.mixer.stop();
     this.room = null;
     this.captions.clear();
+    this.#silent.clear();
     this.#changed();
   }
 
