@@ -50,7 +50,12 @@ export function createExhibitStands(onChange = () => {}) {
       const scale = Math.min(picture.width / naturalWidth, picture.height / naturalHeight);
       const [width, tall] = [naturalWidth * scale, naturalHeight * scale];
       entry.shown = new Mesh(new PlaneBufferGeometry(width, tall), new MeshBasicMaterial({ map: texture, side: 2 }));
-      entry.shown.position.set(0, picture.bottom + tall / 2, -0.1);
+      entry.shown.position.y = picture.bottom + tall / 2;
+      // It turns to whoever looks, so that nobody sees its edge.
+      const { shown, stand } = entry;
+      shown.onBeforeRender = (renderer, scene, { matrixWorld: { elements } }) => {
+        shown.rotation.y = Math.atan2(elements[12] - stand.position.x, elements[14] - stand.position.z);
+      };
       entry.stand.add(entry.shown);
       onChange();
     });
