@@ -11,6 +11,8 @@ public struct Area: Sendable {
   public var locked: Bool
   public var capacity: Int?
   public var portal: Destination?
+  /// How voice sounds inside, where the world says so.
+  public var attenuation: Attenuation?
 }
 
 /// The areas of a space, by dense index, with a grid that answers "which contain this point".

@@ -65,7 +65,8 @@ public struct Space: Sendable {
         areas.append(
           Area(
             nodeID: node.id, title: node.title, alt: node.alt, purpose: area.purpose, box: box,
-            locked: area.locked, capacity: area.purpose == .seat ? 1 : area.capacity, portal: area.to))
+            locked: area.locked, capacity: area.purpose == .seat ? 1 : area.capacity, portal: area.to,
+            attenuation: area.attenuation))
       }
       if let spawn = node.components.spawn {
         spawns.append(Spawn(nodeID: node.id, position: world.origin, radius: spawn.radius, yaw: world.yaw))

@@ -54,6 +54,10 @@ func largeWorld(nodes: Int) -> String {
     #expect(hall.areas.areas.map(\.nodeID) == ["stage", "chair", "to-yard"])
     #expect(hall.areas[2].portal == Destination(space: "yard", spawn: "gate"))
     #expect(hall.areas[1].capacity == 1 && hall.areas[0].capacity == 20)
+    #expect(
+      hall.areas[0].attenuation
+        == Attenuation(model: .linear, referenceMeters: 2, rolloff: 0.25, maxMeters: 20))
+    #expect(hall.areas[1].attenuation == nil)
     #expect(world.arrival(at: hall.areas[2].portal!) == World.Arrival(space: 1, spawn: 0))
     #expect(world.spaces[1].spawns[0].yaw == 32768)
     #expect(world.spaces[1].dynamics.items.map(\.nodeID) == ["table", "tram"])

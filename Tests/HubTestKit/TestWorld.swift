@@ -31,7 +31,9 @@ public enum TestWorld {
           $0.area = AreaComponent(purpose: .stage, size: Vector3(10, 4, 6))
         },
         node("corner", Vector3(-14, 0, 12)) {
-          $0.area = AreaComponent(purpose: .voice, size: Vector3(6, 3, 6), capacity: 2)
+          $0.area = AreaComponent(
+            purpose: .voice, size: Vector3(6, 3, 6), capacity: 2,
+            attenuation: Attenuation(model: .linear, referenceMeters: 2, maxMeters: 12.5))
         },
         node("store", Vector3(15, 0, -15)) {
           $0.area = AreaComponent(purpose: .quiet, size: Vector3(6, 3, 6), locked: true)

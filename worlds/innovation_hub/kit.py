@@ -208,12 +208,14 @@ class Space:
                 made["components"]["collider"] = solid(0.22, 5, 0.22)
         return made
 
-    def area(self, stem, purpose, at, size, title, alt, yaw=0, capacity=None, locked=False):
+    def area(self, stem, purpose, at, size, title, alt, yaw=0, capacity=None, locked=False, attenuation=None):
         area = {"purpose": purpose, "size": list(size)}
         if capacity:
             area["capacity"] = capacity
         if locked:
             area["locked"] = True
+        if attenuation:
+            area["attenuation"] = attenuation
         return self.node(f"{stem}!", at, yaw, title, alt, area=area)
 
     def exhibit(self, stem, at, yaw, title, alt, words, image=None, link=None, **more):

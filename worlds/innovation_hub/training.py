@@ -3,6 +3,9 @@ from .furniture import beams, floor, platform, round_table, seat, slats, sofa, t
 from .kit import Space, ahead, box, part, solid, text
 from .names import TITLES
 
+# Half the volume is left where the room ends: whoever teaches is understood there.
+LAST_ROW = {"model": "linear", "rolloff": 0.5, "maxMeters": 15}
+
 
 def room(number, size, height, wall, accent, words, environment, windows):
     """Walls of a rectangular room with its passage in the south wall; windows in the north."""
@@ -46,7 +49,8 @@ def study_studio():
     s.model("bookshelf", (-1.5, 0, 5.6), 0, (1.8, 2, 0.4))
     beams(s, (-4.5, -1.5, 1.5, 4.5), (-5.9, 5.9), 3.8, (0.14, 0.26), "#dcc09a")
     s.area("room", "bookable", (0, 0, -0.6), (13.4, 3, 10.4), text("Lernstudio", "Study studio"),
-           text("Der ganze Raum ist buchbar: achtzehn Plätze, Pult und Whiteboard.", "The whole room can be booked: eighteen places, a desk and a whiteboard."), capacity=40)
+           text("Der ganze Raum ist buchbar: achtzehn Plätze, Pult und Whiteboard.", "The whole room can be booked: eighteen places, a desk and a whiteboard."), capacity=40,
+           attenuation=LAST_ROW)
     return s
 
 
@@ -77,7 +81,8 @@ def dialogue_room():
     beams(s, (-6, -3, 0, 3, 6), (-6.9, 6.9), 3.8, (0.14, 0.26), "#b98a5a")
     s.area("room", "bookable", (0, 0, -1.6), (14.4, 3, 10.4), text("Dialograum", "Dialogue room"),
            text("Der ganze Raum ist buchbar: Stuhlkreis für zwölf, Whiteboard, zwei Sprechecken.",
-                "The whole room can be booked: a circle of twelve chairs, a whiteboard, two talking corners."), capacity=40)
+                "The whole room can be booked: a circle of twelve chairs, a whiteboard, two talking corners."), capacity=40,
+           attenuation=LAST_ROW)
     return s
 
 
@@ -134,7 +139,8 @@ def terraced_room():
            text("Ruhige Galerie mit drei Arbeitstischen über der Tribüne; über Stufen oder Rampe zu erreichen.",
                 "Quiet gallery with three desks above the terrace; reached by steps or ramp."))
     s.area("room", "bookable", (0, 0, 5.2), (13, 3, 5.4), text("Präsentationsfläche", "Presentation floor"),
-           text("Buchbare Fläche mit Whiteboard und Rednerpult vor der Tribüne.", "Bookable floor with a whiteboard and a lectern in front of the terrace."), capacity=40)
+           text("Buchbare Fläche mit Whiteboard und Rednerpult vor der Tribüne.", "Bookable floor with a whiteboard and a lectern in front of the terrace."), capacity=40,
+           attenuation=LAST_ROW)
     return s
 
 

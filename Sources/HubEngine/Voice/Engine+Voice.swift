@@ -244,7 +244,7 @@ extension Engine {
     send(
       p,
       VoiceMessages.room(
-        room, area: room.area.map { space.scene.areas[$0].nodeID },
+        room, area: room.area.map { space.scene.areas[$0] },
         beyond: room.beyond.compactMap { participants[$0]?.entity }, config.voice))
   }
 

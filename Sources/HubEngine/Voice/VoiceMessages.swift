@@ -1,4 +1,5 @@
 import HubKernel
+import HubScene
 import HubWire
 
 /// The hub's `voice` messages (docs/PROTOCOL.md, section 3).
@@ -103,22 +104,24 @@ enum VoiceMessages {
     return json.end()
   }
 
-  /// How voice is where somebody is.
-  static func room(_ room: VoiceRoom, area: String?, beyond: [EntityID], _ parameters: VoiceParameters)
+  /// How voice is where somebody is; `area` is the one they are in.
+  static func room(_ room: VoiceRoom, area: Area?, beyond: [EntityID], _ parameters: VoiceParameters)
     -> [UInt8]
   {
+    let attenuation =
+      area?.attenuation ?? (room.place == .stage ? .loudspeaker : parameters.attenuation)
     var json = begin("room")
-    json.field("area", ifPresent: area)
+    json.field("area", ifPresent: area?.nodeID)
     json.field("mode", room.mode.rawValue)
     json.field("why", ifPresent: room.why)
     json.field("beyond", beyond.map { Int($0.rawValue) })
     json.field("meshMax", parameters.meshMax)
     json.key("audio")
     json.beginObject()
-    json.field("model", room.place == .stage ? "none" : "inverse")
-    json.field("referenceCm", Int(parameters.referenceMeters * 100))
-    json.field("rolloffPercent", Int(parameters.rolloff * 100))
-    json.field("maxMeters", parameters.attenuationMetersMax)
+    json.field("model", attenuation.model.rawValue)
+    json.field("referenceCm", Int((attenuation.referenceMeters * 100).rounded()))
+    json.field("rolloffPercent", Int((attenuation.rolloff * 100).rounded()))
+    json.field("maxMeters", Int(attenuation.maxMeters.rounded(.up)))
     json.endObject()
     return json.end()
   }

@@ -1,3 +1,5 @@
+public import HubScene
+
 /// The rules of hearing. Distances in metres, times in ticks.
 public struct VoiceParameters: Sendable, Equatable {
   /// Which pairs may not learn each other's addresses: media goes through the operator's relay.
@@ -26,10 +28,8 @@ public struct VoiceParameters: Sendable, Equatable {
   /// links end in that tick and begin at the space's turn, four times a second.
   public var decidedAtOnceMax = 100
   public var relay = Relay.never
-  /// How clients attenuate (WebAudio's inverse model): reference distance, roll-off, and where it ends.
-  public var referenceMeters = 1.5
-  public var rolloff = 1.5
-  public var attenuationMetersMax = 20
+  /// How clients attenuate on the open floor and where an area says nothing else.
+  public var attenuation = Attenuation()
   /// There is a media server for what a mesh can't do.
   public var hasSFU = false
   /// How long the members of a zone may take to connect to the server before the mesh ends all the same …

@@ -88,6 +88,23 @@ enum NodeValidator {
         area.to == nil, "components.area.to",
         "\"to\" on an area for \(area.purpose.rawValue), expected it on portals only")
     }
+    if let heard = area.attenuation { attenuation(heard, in: area.purpose, &check) }
+  }
+
+  private static func attenuation(
+    _ heard: Attenuation, in purpose: AreaComponent.Purpose, _ check: inout FindingList
+  ) {
+    let field = "components.area.attenuation"
+    check.expect(
+      [.voice, .bookable, .stage].contains(purpose), field,
+      "\"attenuation\" on an area for \(purpose.rawValue), expected it where people speak: voice, bookable, stage"
+    )
+    check.range(heard.referenceMeters, 0.1...100, field + ".referenceMeters", " m")
+    check.range(heard.rolloff, 0...(heard.model == .linear ? 1 : 10), field + ".rolloff", "")
+    check.range(heard.maxMeters, 1...200, field + ".maxMeters", " m")
+    check.expect(
+      heard.referenceMeters < heard.maxMeters, field + ".maxMeters",
+      "found \(heard.maxMeters) m, expected more than referenceMeters (\(heard.referenceMeters) m)")
   }
 
   private static func link(_ link: String, _ check: inout FindingList) {

@@ -48,14 +48,30 @@ enum ComponentReader {
   }
 
   private static func area(_ reader: ValueReader) -> AreaComponent? {
-    let object = reader.object(known: ["purpose", "size", "locked", "capacity", "to"])
+    let object = reader.object(known: ["purpose", "size", "locked", "capacity", "to", "attenuation"])
     let purpose = object?.required("purpose")?.word(AreaComponent.Purpose.self)
     let size = WorldReader.vector(object?.required("size"))
     let locked = object?.optional("locked")?.bool() ?? false
     let capacity = object?.optional("capacity")?.integer()
     let to = object?.optional("to").map(WorldReader.destination)
-    guard let purpose, let size else { return nil }
-    return AreaComponent(purpose: purpose, size: size, locked: locked, capacity: capacity, to: to)
+    let heard = object?.optional("attenuation")
+    let attenuation = heard.flatMap(attenuation)
+    guard let purpose, let size, heard == nil || attenuation != nil else { return nil }
+    return AreaComponent(
+      purpose: purpose, size: size, locked: locked, capacity: capacity, to: to, attenuation: attenuation)
+  }
+
+  private static func attenuation(_ reader: ValueReader) -> Attenuation? {
+    let object = reader.object(known: ["model", "referenceMeters", "rolloff", "maxMeters"])
+    let model = object?.required("model")?.word(Attenuation.Model.self)
+    let reference = object?.optional("referenceMeters")?.number()
+    let rolloff = object?.optional("rolloff")?.number()
+    let max = object?.optional("maxMeters")?.number()
+    guard let model else { return nil }
+    let usual = Attenuation(model: model, rolloff: rolloff)
+    return Attenuation(
+      model: model, referenceMeters: reference ?? usual.referenceMeters, rolloff: usual.rolloff,
+      maxMeters: max ?? usual.maxMeters)
   }
 
   private static func spawn(_ reader: ValueReader) -> SpawnComponent? {

@@ -57,6 +57,21 @@ import Testing
     #expect(ops(hub, a, "room").last?["area"]?.text == "corner")
   }
 
+  @Test func voicesGrowQuieterAsTheAreaSaysAndOnAStageNotAtAll() throws {
+    let hub = try hub()
+    let a = speaker(hub, "A", in: "corner")
+    let corner = try #require(ops(hub, a, "room").last?["audio"])
+    #expect(corner["model"]?.text == "linear" && corner["referenceCm"]?.number == 200)
+    #expect(corner["rolloffPercent"]?.number == 100 && corner["maxMeters"]?.number == 13)
+    go(hub, a, "stage")
+    #expect(ops(hub, a, "room").last?["audio"]?["model"]?.text == "none")
+    let floor = speaker(hub, "B", in: nil)
+    hub.step()
+    let usual = try #require(ops(hub, floor, "room").last?["audio"])
+    #expect(usual["model"]?.text == "inverse" && usual["referenceCm"]?.number == 150)
+    #expect(usual["rolloffPercent"]?.number == 150 && usual["maxMeters"]?.number == 20)
+  }
+
   @Test func aRoomOfBookingsHasVoiceOnlyWhileOneRuns() throws {
     let hub = try hub()
     let corner = BookedPlace(space: "hall", area: "corner")

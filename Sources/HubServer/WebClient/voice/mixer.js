@@ -116,7 +116,7 @@ export class Mixer {
   #shape(panner) {
     const { model, referenceCm, rolloffPercent, maxMeters } = this.#audio;
     panner.panningModel = model === 'none' ? 'equalpower' : 'HRTF';
-    panner.distanceModel = 'inverse';
+    panner.distanceModel = model === 'linear' ? 'linear' : 'inverse';
     panner.refDistance = referenceCm / 100;
     panner.rolloffFactor = model === 'none' ? 0 : rolloffPercent / 100;
     panner.maxDistance = maxMeters;
