@@ -33,7 +33,7 @@ public enum TestWorld {
         node("corner", Vector3(-14, 0, 12)) {
           $0.area = AreaComponent(
             purpose: .voice, size: Vector3(6, 3, 6), capacity: 2,
-            attenuation: Attenuation(model: .linear, referenceMeters: 2, maxMeters: 12.5))
+            attenuation: Attenuation(model: .linear, referenceMeters: 2, maxMeters: 12))
         },
         node("store", Vector3(15, 0, -15)) {
           $0.area = AreaComponent(purpose: .quiet, size: Vector3(6, 3, 6), locked: true)

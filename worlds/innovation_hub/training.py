@@ -139,8 +139,7 @@ def terraced_room():
            text("Ruhige Galerie mit drei Arbeitstischen über der Tribüne; über Stufen oder Rampe zu erreichen.",
                 "Quiet gallery with three desks above the terrace; reached by steps or ramp."))
     s.area("room", "bookable", (0, 0, 5.2), (13, 3, 5.4), text("Präsentationsfläche", "Presentation floor"),
-           text("Buchbare Fläche mit Whiteboard und Rednerpult vor der Tribüne.", "Bookable floor with a whiteboard and a lectern in front of the terrace."), capacity=40,
-           attenuation=LAST_ROW)
+           text("Buchbare Fläche mit Whiteboard und Rednerpult vor der Tribüne.", "Bookable floor with a whiteboard and a lectern in front of the terrace."), capacity=40)
     return s
 
 

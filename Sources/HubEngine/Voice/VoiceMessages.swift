@@ -121,7 +121,7 @@ enum VoiceMessages {
     json.field("model", attenuation.model.rawValue)
     json.field("referenceCm", Int((attenuation.referenceMeters * 100).rounded()))
     json.field("rolloffPercent", Int((attenuation.rolloff * 100).rounded()))
-    json.field("maxMeters", Int(attenuation.maxMeters.rounded(.up)))
+    json.field("maxMeters", attenuation.maxMeters)
     json.endObject()
     return json.end()
   }

@@ -95,31 +95,6 @@ public struct ColliderComponent: Sendable, Equatable {
   }
 }
 
-/// How clients make the voices heard in one place quieter with distance, in the terms of WebAudio's PannerNode
-/// (https://www.w3.org/TR/webaudio/#Spatialization-distance-effects).
-public struct Attenuation: Sendable, Equatable {
-  /// `none`: everybody sounds as near, as over a loudspeaker.
-  public enum Model: String, Sendable, CaseIterable { case inverse, linear, none }
-  public var model: Model
-  /// Up to here a voice keeps its full volume.
-  public var referenceMeters: Double
-  /// How fast it falls beyond; with `linear`, the share it loses by ``maxMeters``, at most 1.
-  public var rolloff: Double
-  /// From here on it gets no quieter.
-  public var maxMeters: Double
-  public init(
-    model: Model = .inverse, referenceMeters: Double = 1.5, rolloff: Double? = nil, maxMeters: Double = 20
-  ) {
-    self.model = model
-    self.referenceMeters = referenceMeters
-    self.rolloff = rolloff ?? (model == .linear ? 1 : 1.5)
-    self.maxMeters = maxMeters
-  }
-
-  /// For a stage: its speakers sound alike from everywhere on it.
-  public static let loudspeaker = Attenuation(model: .none)
-}
-
 /// A volume with a purpose; an upright box standing on the node's origin.
 public struct AreaComponent: Sendable, Equatable {
   public enum Purpose: String, Sendable, CaseIterable { case voice, stage, bookable, quiet, portal, seat }

@@ -100,11 +100,13 @@ enum NodeValidator {
       "\"attenuation\" on an area for \(purpose.rawValue), expected it where people speak: voice, bookable, stage"
     )
     check.range(heard.referenceMeters, 0.1...100, field + ".referenceMeters", " m")
-    check.range(heard.rolloff, 0...(heard.model == .linear ? 1 : 10), field + ".rolloff", "")
-    check.range(heard.maxMeters, 1...200, field + ".maxMeters", " m")
+    check.range(heard.rolloff, 0...(heard.model == .linear ? 1 : 10), field + ".rolloff")
     check.expect(
-      heard.referenceMeters < heard.maxMeters, field + ".maxMeters",
-      "found \(heard.maxMeters) m, expected more than referenceMeters (\(heard.referenceMeters) m)")
+      (1...200).contains(heard.maxMeters), field + ".maxMeters",
+      "found \(heard.maxMeters), expected 1 to 200 m")
+    check.expect(
+      heard.referenceMeters < Double(heard.maxMeters), field + ".maxMeters",
+      "found \(heard.maxMeters) m, expected more than referenceMeters (\(heard.referenceMeters.short) m)")
   }
 
   private static func link(_ link: String, _ check: inout FindingList) {

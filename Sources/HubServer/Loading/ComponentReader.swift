@@ -66,12 +66,10 @@ enum ComponentReader {
     let model = object?.required("model")?.word(Attenuation.Model.self)
     let reference = object?.optional("referenceMeters")?.number()
     let rolloff = object?.optional("rolloff")?.number()
-    let max = object?.optional("maxMeters")?.number()
-    guard let model else { return nil }
-    let usual = Attenuation(model: model, rolloff: rolloff)
-    return Attenuation(
-      model: model, referenceMeters: reference ?? usual.referenceMeters, rolloff: usual.rolloff,
-      maxMeters: max ?? usual.maxMeters)
+    let maxMeters = object?.optional("maxMeters")?.integer()
+    return model.map {
+      Attenuation(model: $0, referenceMeters: reference, rolloff: rolloff, maxMeters: maxMeters)
+    }
   }
 
   private static func spawn(_ reader: ValueReader) -> SpawnComponent? {

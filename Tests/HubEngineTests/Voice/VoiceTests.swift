@@ -62,7 +62,7 @@ import Testing
     let a = speaker(hub, "A", in: "corner")
     let corner = try #require(ops(hub, a, "room").last?["audio"])
     #expect(corner["model"]?.text == "linear" && corner["referenceCm"]?.number == 200)
-    #expect(corner["rolloffPercent"]?.number == 100 && corner["maxMeters"]?.number == 13)
+    #expect(corner["rolloffPercent"]?.number == 100 && corner["maxMeters"]?.number == 12)
     go(hub, a, "stage")
     #expect(ops(hub, a, "room").last?["audio"]?["model"]?.text == "none")
     let floor = speaker(hub, "B", in: nil)
