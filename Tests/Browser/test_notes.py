@@ -1,5 +1,7 @@
 """Boards: two people write, move, vote and take down notes, by keyboard and as text; refusals are explained."""
 
+import signal
+
 
 def note(visitor, text):
     return visitor.page.locator("#panel-notes .note", has_text=text)
@@ -61,6 +63,30 @@ def test_two_people_see_each_others_notes_as_text(visit):
     stored(jonas, "<b>Radwege</b>")
     press(jonas, "Abnehmen", "<b>Radwege</b>")
     clear(dora)
+    clear(aylin)
+
+
+def test_while_a_step_waits_for_the_hub_the_next_one_waits_and_the_form_opens(hub, visit):
+    aylin = visit("Aylin").enter()
+    put_up(aylin, "Mehr Bänke")
+    stored(aylin, "Mehr Bänke")
+    hub.process.send_signal(signal.SIGSTOP)
+    try:
+        press(aylin, "Nach rechts", "Mehr Bänke")
+        aylin.until("hub.store.notes.shown()[0].waits && hub.store.notes.shown()[0].x === 170")
+        press(aylin, "Nach rechts", "Mehr Bänke")
+        assert aylin.value("hub.store.notes.shown()[0].x") == 170
+        press(aylin, "Ändern", "Mehr Bänke")
+        assert aylin.value("document.activeElement.id") == "note-text"
+        aylin.page.keyboard.press("Control+A")
+        aylin.page.keyboard.type("Noch mehr Bänke")
+    finally:
+        hub.process.send_signal(signal.SIGCONT)
+    stored(aylin, "Mehr Bänke")
+    aylin.page.get_by_role("button", name="Speichern", exact=True).click()
+    stored(aylin, "Noch mehr Bänke")
+    assert aylin.value("hub.store.notes.shown()[0].x") == 170
+    press(aylin, "Abnehmen", "Noch mehr Bänke")
     clear(aylin)
 
 

@@ -220,10 +220,12 @@ export function createExhibitsPanel({ body, store, session, t, world, live, show
       const [key, act] = deeds[button.dataset.action];
       setText(button, t(key));
       setAttribute(button, 'aria-label', `${t(key)}: ${nameOf(exhibit)}`);
-      // Before the hub has answered there is nothing to build on; the button stays, so that the focus does.
-      setAttribute(button, 'aria-disabled', exhibit.waits ? 'true' : null);
+      // Before the hub has answered there is nothing to build on; the button stays, so that the focus does. Words take longer
+      // to write than the answer to come: their form opens at once, and names the revision when it is sent.
+      const waits = button.dataset.action === 'edit' ? !store.exhibits.stored(exhibit.id) : exhibit.waits;
+      setAttribute(button, 'aria-disabled', waits ? 'true' : null);
       button.onclick = () => {
-        if (!exhibit.waits) act();
+        if (!waits) act();
       };
     }
     setHidden(actions, !mayEdit(), element);

@@ -116,10 +116,12 @@ export function createNotesPanel({ body, store, session, t, world, live, onCount
       const label = name === 'board' ? t(key, { board: boardName(others[0]?.id ?? '') }) : t(key);
       setText(button, label);
       setAttribute(button, 'aria-label', `${label}: ${short(note.text)}`);
-      // Before the hub has answered there is nothing to build on; the button stays, so that the focus does.
-      setAttribute(button, 'aria-disabled', note.waits ? 'true' : null);
+      // Before the hub has answered there is nothing to build on; the button stays, so that the focus does. Words take longer
+      // to write than the answer to come: their form opens at once, and names the revision when it is sent.
+      const waits = name === 'edit' ? !store.notes.stored(note.id) : note.waits;
+      setAttribute(button, 'aria-disabled', waits ? 'true' : null);
       button.onclick = () => {
-        if (!note.waits) act();
+        if (!waits) act();
       };
       const pointless = (name === 'board' && others.length === 0) || (name === 'remove' && !mine && !isAtLeast(store, 'host'));
       setHidden(button, pointless, element);
